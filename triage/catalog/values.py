@@ -1,0 +1,138 @@
+"""The small values of a catalog: ids, durations, lines of text, hours of a week, money."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from triage.text import one_line, sanitise
+
+_ID = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def parse_duration(value: object) -> timedelta:
+    """`30m`, `4h`, `2d`, `1h30m` as a span; 1d is 24 hours. ValueError with the way out otherwise."""
+    if isinstance(value, timedelta):
+        span = value
+    else:
+        text = str(value).strip().lower() if isinstance(value, str) else ""
+        parts = _DURATION.findall(text)
+        if not parts or _DURATION.sub("", text).strip():
+            raise ValueError(f"'{value}' is not a duration; write it like 30m, 4h or 2d")
+        try:
+            span = timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
+        except OverflowError as error:
+            raise ValueError(f"'{value}' is longer than any promise") from error
+    if span <= timedelta(0):
+        raise ValueError("a duration is longer than nothing")
+    if span > timedelta(days=36500):
+        raise ValueError(f"'{value}' is longer than a hundred years")
+    return span
+
+
+def format_duration(span: timedelta) -> str:
+    """The shortest way to write a span: `2d`, `90m` as `1h30m`."""
+    seconds = round(span.total_seconds())
+    for unit in ("d", "h", "m"):
+        if seconds % _UNITS[unit] == 0:
+            return f"{seconds // _UNITS[unit]}{unit}"
+    parts = []
+    for unit in ("d", "h", "m", "s"):
+        number, seconds = divmod(seconds, _UNITS[unit])
+        if number:
+            parts.append(f"{number}{unit}")
+    return "".join(parts)
+
+
+def _check_id(value: Any) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _ID.fullmatch(text) or len(text) > 120:
+        raise ValueError(f"'{value}' is not an id: lower-case letters, digits and hyphens only")
+    return text
+
+
+def _line(value: Any) -> Any:
+    if isinstance(value, bool | dict | list) or value is None:
+        return value
+    return one_line(str(value))
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool | dict | list) or value is None:
+        return value
+    return sanitise(str(value)).strip()
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
+    return value
+
+
+Id = Annotated[
+    str,
+    BeforeValidator(_check_id),
+    WithJsonSchema({"type": "string", "pattern": "^[a-z0-9]+(-+[a-z0-9]+)*$", "maxLength": 120}),
+]
+Ref = Id
+Line = Annotated[str, BeforeValidator(_line), AfterValidator(_not_empty), Field(max_length=2000)]
+OptionalLine = Annotated[str | None, BeforeValidator(_line), Field(max_length=2000)]
+OptionalText = Annotated[str | None, BeforeValidator(_text), Field(max_length=20000)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(format_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?[smhdw])+$", "examples": ["30m", "4h", "2d"]}),
+]
+Money = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+
+_RANGE = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+
+
+def parse_hours(hours: dict[str, list[str]]) -> list[list[tuple[int, int]]]:
+    """Opening hours by day of the week (Monday first) as minutes of the day, sorted, not overlapping.
+
+    A range that ends at or before its start runs over midnight into the next day. ValueError names what
+    is wrong.
+    """
+    week: list[list[tuple[int, int]]] = [[] for _ in DAYS]
+    for key, ranges in hours.items():
+        for day in _days_of(key):
+            for text in ranges:
+                match = _RANGE.fullmatch(text.strip())
+                if match is None:
+                    raise ValueError(f"'{text}' is not a range of hours; write it like 08:00-12:00")
+                start_hour, start_minute, end_hour, end_minute = map(int, match.groups())
+                start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
+                if start_minute > 59 or end_minute > 59 or start >= 1440 or end > 1440:
+                    raise ValueError(f"'{text}' is not a time of the day")
+                if end > start:
+                    week[day].append((start, end))
+                else:
+                    week[day].append((start, 1440))
+                    if end:
+                        week[(day + 1) % 7].append((0, end))
+    for day, spans in enumerate(week):
+        spans.sort()
+        for (_, before), (after, _) in zip(spans, spans[1:], strict=False):
+            if after < before:
+                raise ValueError(f"the hours of {DAYS[day]} overlap")
+    return week
+
+
+def _days_of(key: str) -> list[int]:
+    days: list[int] = []
+    for part in key.lower().replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        if first not in DAYS or (last and last not in DAYS):
+            raise ValueError(f"'{key}' is not a day; write it like mon, mon-fri or sat,sun")
+        start = DAYS.index(first)
+        length = (DAYS.index(last) - start) % 7 + 1 if last else 1
+        days.extend((start + offset) % 7 for offset in range(length))
+    return days

@@ -1,0 +1,1 @@
+"""The command line: arguments, a call into desk or reports, and printing."""

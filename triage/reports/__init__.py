@@ -1,0 +1,1 @@
+"""What a lead answers with: the report card, costs, journeys, overrides, improvements."""

@@ -1,0 +1,1 @@
+"""The SQLite database: opening it, migrating it, and one repository per aggregate."""

@@ -1,0 +1,1 @@
+"""Tickets, their links to the catalog, and what people did about them: models only."""

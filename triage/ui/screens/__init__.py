@@ -1,0 +1,1 @@
+"""The modes and dialogues of the application, each with its stylesheet beside it."""
