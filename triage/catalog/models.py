@@ -6,16 +6,18 @@ made from these classes. Every entry refers to others by id; `triage.catalog.ind
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from triage.catalog.values import (
+    Count,
+    Day,
     Duration,
     Id,
     Line,
+    Moment,
     Money,
     OptionalLine,
     OptionalText,
@@ -85,7 +87,7 @@ class BusinessUnit(Named):
     """A part of the business that pays for services and has staff who need them."""
 
     contact: Ref | None = None
-    staff: Annotated[int, Field(ge=0)] | None = None
+    staff: Count | None = None
     hourly_staff_cost: Money | None = None
 
 
@@ -103,7 +105,7 @@ class Site(Named):
 
     aliases: list[Line] = []
     business_unit: Ref | None = None
-    staff: Annotated[int, Field(ge=0)] | None = None
+    staff: Count | None = None
     calendar: Ref | None = None
 
 
@@ -114,7 +116,7 @@ class Organisation(Named):
     key_account: bool = False
     persona: Ref | None = None
     yearly_value: Money | None = None
-    renews_on: date | None = None
+    renews_on: Day | None = None
 
 
 class Calendar(Entry):
@@ -124,7 +126,7 @@ class Calendar(Entry):
     name: OptionalLine = None
     timezone: Zone | None = None
     hours: dict[str, list[str]] = {}
-    holidays: list[date] = []
+    holidays: list[Day] = []
 
     @field_validator("hours")
     @classmethod
@@ -141,15 +143,15 @@ class Agreed(Entry):
     """Who in the business agreed to a criticality, and until when that holds."""
 
     by: Ref
-    on: date
-    review_by: date | None = None
+    on: Day
+    review_by: Day | None = None
 
 
 class Floor(Entry):
     """A priority that a service never falls below under some conditions."""
 
     priority: PriorityWord
-    when: list[ConditionWord] = ["unavailable"]
+    when: Annotated[list[ConditionWord], Field(min_length=1)] = ["unavailable"]
     reason: OptionalLine = None
 
 
@@ -172,7 +174,7 @@ class Kpi(Named):
     """An indicator of the quarterly report card."""
 
     unit: OptionalLine = None
-    target: float | None = None
+    target: Annotated[float, Field(allow_inf_nan=False)] | None = None
     better: Literal["higher", "lower"] = "higher"
 
 
@@ -203,6 +205,11 @@ class Service(Named):
     sla: Sla | None = None
     costs: list[Cost] = []
     kpis: list[Kpi] = []
+
+    @field_validator("sla")
+    @classmethod
+    def _sla(cls, value: Sla | None) -> Sla | None:
+        return None if value is None or value == Sla() else value
 
     @property
     def level(self) -> int:
@@ -260,8 +267,8 @@ class Journey(Named):
 class Window(Named):
     """A time in which the business needs something more than usual."""
 
-    starts: datetime
-    ends: datetime
+    starts: Moment
+    ends: Moment
     services: list[Ref] = []
     touchpoints: list[Ref] = []
     owner: Ref | None = None
@@ -287,8 +294,8 @@ class Improvement(Named):
     members: list[Ref] = []
     services: list[Ref] = []
     touchpoints: list[Ref] = []
-    due: date | None = None
-    started: date | None = None
+    due: Day | None = None
+    started: Day | None = None
 
 
 class Figure(Entry):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -26,8 +27,8 @@ def parse_duration(value: object) -> timedelta:
         if not parts or _DURATION.sub("", text).strip():
             raise ValueError(f"'{value}' is not a duration; write it like 30m, 4h or 2d")
         try:
-            span = timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in parts))
-        except OverflowError as error:
+            span = timedelta(seconds=round(sum(float(number) * _UNITS[unit] for number, unit in parts)))
+        except (OverflowError, ValueError) as error:
             raise ValueError(f"'{value}' is longer than any promise") from error
     if span <= timedelta(0):
         raise ValueError("a duration is longer than nothing")
@@ -51,7 +52,7 @@ def format_duration(span: timedelta) -> str:
 
 
 def _check_id(value: Any) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    text = str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _ID.fullmatch(text) or len(text) > 120:
         raise ValueError(f"'{value}' is not an id: lower-case letters, digits and hyphens only")
     return text
@@ -69,6 +70,30 @@ def _text(value: Any) -> Any:
     return sanitise(str(value)).strip()
 
 
+def _line_or_none(value: Any) -> Any:
+    return _line(value) or None if isinstance(value, str) else _line(value)
+
+
+def _text_or_none(value: Any) -> Any:
+    return _text(value) or None if isinstance(value, str) else _text(value)
+
+
+_DATE = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
+
+
+def _written_date(value: Any) -> Any:
+    """A bare number would be taken for seconds since 1970."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not _DATE.match(value)):
+        raise ValueError(f"'{value}' is not a date; write it like 2026-09-01")
+    return value
+
+
+def _written_moment(value: Any) -> Any:
+    if isinstance(value, int | float) or (isinstance(value, str) and not _DATE.match(value)):
+        raise ValueError(f"'{value}' is not a time; write it like 2026-12-31T23:59")
+    return value
+
+
 def _not_empty(value: str) -> str:
     if not value:
         raise ValueError("must not be empty")
@@ -82,14 +107,19 @@ Id = Annotated[
 ]
 Ref = Id
 Line = Annotated[str, BeforeValidator(_line), AfterValidator(_not_empty), Field(max_length=2000)]
-OptionalLine = Annotated[str | None, BeforeValidator(_line), Field(max_length=2000)]
-OptionalText = Annotated[str | None, BeforeValidator(_text), Field(max_length=20000)]
+OptionalLine = Annotated[str | None, BeforeValidator(_line_or_none), Field(max_length=2000)]
+OptionalText = Annotated[str | None, BeforeValidator(_text_or_none), Field(max_length=20000)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?[smhdw])+$", "examples": ["30m", "4h", "2d"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^(\d+(\.\d+)?[smhdw])+$", "examples": ["30m", "4h", "2d"]}
+    ),
 ]
+Day = Annotated[date, BeforeValidator(_written_date)]
+Moment = Annotated[datetime, BeforeValidator(_written_moment)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Money = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 
 _RANGE = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
@@ -120,7 +150,7 @@ def parse_hours(hours: dict[str, list[str]]) -> list[list[tuple[int, int]]]:
                         week[(day + 1) % 7].append((0, end))
     for day, spans in enumerate(week):
         spans.sort()
-        for (_, before), (after, _) in zip(spans, spans[1:], strict=False):
+        for (_, before), (after, _) in pairwise(spans):
             if after < before:
                 raise ValueError(f"the hours of {DAYS[day]} overlap")
     return week
