@@ -1,0 +1,170 @@
+"""Opening the database: one connection a thread, the right pragmas, errors in one line.
+
+Reading needs the standard library's sqlite3 alone, so that the queue is on the screen before anything
+heavier is imported; `Database.utils` is sqlite-utils over the same connection, for those who write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from triage.errors import StoreError
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+BUSY_SECONDS = 10.0
+# File systems on which SQLite's locks cannot be trusted (man 2 statfs, /proc/mounts names).
+NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "fuse.sshfs"})
+
+
+@contextlib.contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 raises into one line that names the database and the way out."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise _explained(path, error) from error
+    except sqlite3.DatabaseError as error:
+        text = str(error)
+        if isinstance(error, sqlite3.IntegrityError):
+            raise StoreError(f"{path}: the change does not fit the database ({text})") from error
+        raise StoreError(f"{path}: not a triage database, or a damaged one ({text})", "see `triage doctor`") from error
+
+
+def _explained(path: Path, error: sqlite3.OperationalError) -> StoreError:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return StoreError(f"{path}: the database is locked by another process", "try again in a moment")
+    if "readonly" in text or "read-only" in text:
+        return StoreError(f"{path}: the database cannot be written", "check its access rights, or use --read-only")
+    if "unable to open" in text:
+        return StoreError(f"{path}: the database cannot be opened", "check that the folder exists and is yours")
+    if "disk is full" in text or "disk I/O" in text:
+        return StoreError(f"{path}: the disk refused ({text})", "make room and try again")
+    if "no such table" in text or "no such column" in text:
+        return StoreError(f"{path}: not a triage database, or one of another version ({text})", "see `triage doctor`")
+    return StoreError(f"{path}: {text}", "see `triage doctor`")
+
+
+def refuse_network_share(path: Path) -> None:
+    """StoreError where `path` lies on a file system whose locks SQLite cannot trust."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return
+    folder = path.resolve().parent
+    best, kind = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        parts = line.split(" ")
+        if len(parts) < 3:
+            continue
+        mount = parts[1].replace("\\040", " ")
+        inside = mount == "/" or folder == Path(mount) or Path(mount) in folder.parents
+        if inside and len(mount) >= len(best):
+            best, kind = mount, parts[2]
+    if kind in NETWORK_FILESYSTEMS:
+        raise StoreError(
+            f"{path}: the database lies on a network share ({kind})",
+            "keep it on a local disk; SQLite's locks do not hold there",
+        )
+
+
+class Database:
+    """A database file and its connections, one a thread. Close it when done."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection, opened when first asked for."""
+        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if found is None:
+            with store_errors(self.path):
+                found = self._connect()
+            self._local.connection = found
+            with self._lock:
+                self._all.append(found)
+        return found
+
+    def _connect(self) -> sqlite3.Connection:
+        mode = "ro" if self.read_only else "rwc"
+        uri = f"{self.path.absolute().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -16000")
+        if self.read_only:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    @property
+    def utils(self) -> sqlite_utils.Database:
+        """sqlite-utils over this thread's connection."""
+        found: Any = getattr(self._local, "utils", None)
+        if found is None:
+            import sqlite_utils
+
+            found = sqlite_utils.Database(self.connection)
+            self._local.utils = found
+        utils: sqlite_utils.Database = found
+        return utils
+
+    def execute(self, sql: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> sqlite3.Cursor:
+        """Run one statement on this thread's connection; StoreError where it fails."""
+        with store_errors(self.path):
+            return self.connection.execute(sql, parameters)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction that takes its lock at once: all of it or nothing. Nests as one."""
+        connection = self.connection
+        with store_errors(self.path):
+            if connection.in_transaction:
+                yield connection
+                return
+            _begin(connection)
+            try:
+                yield connection
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def data_version(self) -> int:
+        """A number that changes when another connection committed (PRAGMA data_version, 3 µs)."""
+        return int(self.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            for connection in self._all:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.close()
+            self._all.clear()
+        self._local = threading.local()
+
+
+def _begin(connection: sqlite3.Connection) -> None:
+    # SQLite answers SQLITE_BUSY at once, without waiting, when a snapshot would have to be upgraded or
+    # while the WAL is being recovered; a few short waits cover that beyond the busy timeout.
+    for attempt in range(5):
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == 4:
+                raise
+            time.sleep(0.05 * (attempt + 1))

@@ -1,0 +1,262 @@
+"""The impact queue, read: a page at a time by rank, ids in order, rows by id, counts.
+
+The standard library only: this is what the first paint of the application and `triage queue` wait for.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+BREACH_HORIZON = 4 * 3600
+"""A ticket is breaching when its first clock has run out or does so within this many seconds."""
+
+
+class QueueRow(NamedTuple):
+    """One ticket as the queue shows it. Times in seconds since 1970 (UTC), `priority` 1 to 5."""
+
+    id: int
+    source: str
+    external_id: str
+    subject: str
+    requester: str | None
+    organisation: str | None
+    site: str | None
+    status: str
+    assignee: str | None
+    created_at: int
+    score: int
+    low: int
+    high: int
+    priority: int
+    points_priority: int
+    sure: int
+    service: str | None
+    touchpoint: str | None
+    condition: str
+    reach: str
+    swarm: int | None
+    vip: int
+    first_clock: int | None
+    clock_name: str | None
+    snoozed_until: int | None
+    resolved_at: int | None
+    vector: str
+    bucket: int
+
+
+_COLUMNS = (
+    "t.id, t.source, t.external_id, t.subject, t.requester, t.organisation, t.site, q.status, q.assignee,"
+    " q.created_at, q.score, q.low, q.high, q.priority, q.points_priority, q.sure, q.service, q.touchpoint,"
+    " q.condition, q.reach, q.swarm, q.vip, q.first_clock, q.clock_name, q.snoozed_until, q.resolved_at,"
+    " q.vector, q.bucket"
+)
+
+
+class View(NamedTuple):
+    """A named selection of the queue: a condition and an order in SQL over `queue q`."""
+
+    where: str
+    order: str
+
+
+VIEWS: dict[str, View] = {
+    "open": View("q.bucket = 0", "q.rank"),
+    "mine": View("q.bucket = 0 AND q.assignee = :user", "q.rank"),
+    "unclaimed": View("q.bucket = 0 AND q.assignee IS NULL", "q.rank"),
+    "uncertain": View("q.bucket = 0 AND q.low < q.high", "q.low - q.high, q.rank"),
+    "swarms": View("q.bucket = 0 AND q.swarm IS NOT NULL", "q.rank"),
+    "breaching": View(
+        "q.bucket = 0 AND q.first_clock IS NOT NULL AND q.first_clock <= :breach", "q.first_clock, q.rank"
+    ),
+    "restored": View("q.bucket = 0 AND q.condition = 'restored'", "q.rank"),
+    "snoozed": View("q.bucket = 1", "q.snoozed_until, q.rank"),
+    "resolved": View("q.bucket = 2", "q.resolved_at DESC, q.ticket_id DESC"),
+    "all": View("1", "q.bucket, q.rank"),
+}
+
+ORDERS: dict[str, str] = {
+    "impact": "q.rank",
+    "clock": "coalesce(q.first_clock, 9e15), q.rank",
+    "age": "q.created_at, q.rank",
+    "newest": "q.created_at DESC, q.rank",
+    "uncertainty": "q.low - q.high, q.rank",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to show: a view, a further condition with its parameters, an order, whose queue, the time."""
+
+    view: str = "open"
+    where: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    needs_ticket: bool = False
+    order: str | None = None
+    user: str = ""
+    now: int = 0
+
+    def sql(self) -> tuple[str, str, str, dict[str, Any]]:
+        """FROM, WHERE and ORDER BY with their parameters."""
+        view = VIEWS[self.view]
+        source = "queue q JOIN tickets t ON t.id = q.ticket_id" if self.needs_ticket else "queue q"
+        where = f"({view.where}) AND ({self.where})" if self.where else view.where
+        order = ORDERS[self.order] if self.order else view.order
+        parameters = {
+            "user": self.user,
+            "breach": self.now + BREACH_HORIZON,
+            "now": self.now,
+            **self.parameters,
+        }
+        return source, where, order, parameters
+
+
+def rows_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> list[QueueRow]:
+    """The rows of these tickets, in the order of `ids`; ids that are gone are left out."""
+    if not ids:
+        return []
+    marks = ",".join("?" * len(ids))
+    cursor = connection.execute(
+        f"SELECT {_COLUMNS} FROM queue q JOIN tickets t ON t.id = q.ticket_id WHERE q.ticket_id IN ({marks})",
+        tuple(ids),
+    )
+    found = {row[0]: QueueRow._make(row) for row in cursor}
+    return [found[ident] for ident in ids if ident in found]
+
+
+def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, offset: int = 0) -> list[int]:
+    """The first ids of a selection, in its order."""
+    source, where, order, parameters = selection.sql()
+    cursor = connection.execute(
+        f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
+        {**parameters, "limit": limit, "offset": offset},
+    )
+    return [row[0] for row in cursor]
+
+
+def first_page(connection: sqlite3.Connection, selection: Selection, limit: int) -> list[QueueRow]:
+    """The first rows of a selection."""
+    return rows_by_id(connection, ids_page(connection, selection, limit))
+
+
+def all_ids(connection: sqlite3.Connection, selection: Selection) -> array[int]:
+    """Every id of a selection, in its order (4 bytes each; a million takes about 0.3 s)."""
+    source, where, order, parameters = selection.sql()
+    cursor = connection.execute(
+        f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order}",
+        parameters,
+    )
+    ids = array("I")
+    while chunk := cursor.fetchmany(20000):
+        ids.extend(row[0] for row in chunk)
+    return ids
+
+
+def total(connection: sqlite3.Connection, selection: Selection) -> int:
+    """How many tickets a selection holds; from the maintained counts where those know it."""
+    if not selection.where:
+        known = _known_total(connection, selection)
+        if known is not None:
+            return known
+    source, where, _, parameters = selection.sql()
+    query = f"SELECT count(*) FROM {source} WHERE {where}"
+    return int(connection.execute(query, parameters).fetchone()[0])
+
+
+def _known_total(connection: sqlite3.Connection, selection: Selection) -> int | None:
+    simple = {"open": ("bucket", "0"), "snoozed": ("bucket", "1"), "resolved": ("bucket", "2")}
+    if selection.view in simple:
+        name, key = simple[selection.view]
+        query = "SELECT coalesce(sum(n), 0) FROM counts WHERE name = ? AND key1 = ?"
+        return int(connection.execute(query, (name, key)).fetchone()[0])
+    if selection.view == "all":
+        query = "SELECT coalesce(sum(n), 0) FROM counts WHERE name = 'bucket'"
+        return int(connection.execute(query).fetchone()[0])
+    if selection.view in ("mine", "unclaimed"):
+        who = selection.user if selection.view == "mine" else ""
+        query = "SELECT coalesce(sum(n), 0) FROM counts WHERE name = 'assignee' AND key1 = ?"
+        return int(connection.execute(query, (who,)).fetchone()[0])
+    return None
+
+
+class Count(NamedTuple):
+    """A maintained count: how many tickets, and the sum of their scores."""
+
+    key1: str
+    key2: str
+    n: int
+    points: int
+
+
+def counts(connection: sqlite3.Connection, name: str) -> list[Count]:
+    """The maintained counts of one name (see the schema), without the empty ones."""
+    cursor = connection.execute("SELECT key1, key2, n, points FROM counts WHERE name = ? AND n > 0", (name,))
+    return [Count._make(row) for row in cursor]
+
+
+def recount(connection: sqlite3.Connection) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """The same counts, counted afresh from the queue: for `doctor` and for tests."""
+    cursor = connection.execute(
+        "SELECT name, key1, key2, count(*), sum(score) FROM queue_cells GROUP BY name, key1, key2"
+    )
+    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor}
+
+
+def stored_counts(connection: sqlite3.Connection) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Every maintained count that is not empty."""
+    cursor = connection.execute("SELECT name, key1, key2, n, points FROM counts WHERE n != 0 OR points != 0")
+    return {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor}
+
+
+def place_of(connection: sqlite3.Connection, selection: Selection, ticket: int) -> int | None:
+    """How many tickets stand before this one in a selection, or None where it is not in it."""
+    ids = all_ids(connection, selection)
+    try:
+        return ids.index(ticket)
+    except ValueError:
+        return None
+
+
+def meta(connection: sqlite3.Connection, key: str) -> str | None:
+    """A value of the table `meta`."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def due_for_rescoring(connection: sqlite3.Connection, now: int, limit: int) -> list[int]:
+    """Open tickets whose points change by the clock alone at or before `now`."""
+    cursor = connection.execute(
+        "SELECT ticket_id FROM queue WHERE next_change <= ? AND bucket < 2 ORDER BY next_change LIMIT ?",
+        (now, limit),
+    )
+    return [row[0] for row in cursor]
+
+
+def awake(connection: sqlite3.Connection, now: int) -> list[int]:
+    """Snoozed tickets whose time has come."""
+    cursor = connection.execute("SELECT ticket_id FROM queue WHERE bucket = 1 AND snoozed_until <= ?", (now,))
+    return [row[0] for row in cursor]
+
+
+def open_ids(connection: sqlite3.Connection, *, after: int = 0, limit: int = 2000) -> list[int]:
+    """Ids of tickets that are not done, in order of id, from beyond `after`."""
+    cursor = connection.execute(
+        "SELECT ticket_id FROM queue WHERE bucket < 2 AND ticket_id > ? ORDER BY ticket_id LIMIT ?",
+        (after, limit),
+    )
+    return [row[0] for row in cursor]
+
+
+def in_batches(ids: Iterable[int], size: int) -> Iterable[list[int]]:
+    """`ids` in lists of at most `size`."""
+    batch: list[int] = []
+    for ident in ids:
+        batch.append(ident)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
