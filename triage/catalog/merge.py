@@ -68,9 +68,7 @@ def unflatten(tables: Tables, source: Catalog) -> Catalog:
     return source.model_copy(update=made)
 
 
-def _with_children(
-    table: str, key: str, entry: Entry, children: Mapping[tuple[str, str], list[Entry]]
-) -> Entry:
+def _with_children(table: str, key: str, entry: Entry, children: Mapping[tuple[str, str], list[Entry]]) -> Entry:
     names = SPLIT.get(table, ())
     wanted = {name: children.get((name, key), []) for name in names}
     if all(getattr(entry, name) == nested for name, nested in wanted.items()):

@@ -129,7 +129,7 @@ def _columns_of(model: type[BaseModel], prefix: str) -> Iterator[Column]:
 
 def fields_at(table: str, path: tuple[str | int, ...]) -> list[str]:
     """The keys that an object at `path` inside an entry of `table` may have."""
-    model: type[BaseModel] | None = ALL_MODELS.get(table)
+    model: type[BaseModel] | None = models.CatalogInfo if table == "catalog" else ALL_MODELS.get(table)
     for step in path:
         if model is None or isinstance(step, int):
             continue

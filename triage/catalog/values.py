@@ -113,9 +113,7 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(format_duration, return_type=str),
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^(\d+(\.\d+)?[smhdw])+$", "examples": ["30m", "4h", "2d"]}
-    ),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?[smhdw])+$", "examples": ["30m", "4h", "2d"]}),
 ]
 Day = Annotated[date, BeforeValidator(_written_date)]
 Moment = Annotated[datetime, BeforeValidator(_written_moment)]
