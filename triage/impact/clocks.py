@@ -117,10 +117,14 @@ def whole_second(second: float) -> float:
 
 
 def effective_now(facts: Facts, now: datetime) -> datetime:
-    """The moment at which a ticket's clocks and windows are read: now, or when it was resolved."""
+    """The moment at which a ticket's clocks and windows are read: now, or when it was resolved.
+
+    A resolved ticket that says neither when nor when it last changed is taken at its creation, so that
+    its score stands still.
+    """
     if facts.status.is_open:
         return now
-    return facts.resolved_at or facts.updated_at or now
+    return facts.resolved_at or facts.updated_at or facts.created_at
 
 
 def responding(facts: Facts) -> bool:
