@@ -1,0 +1,439 @@
+"""What people do with tickets: each act one function, one transaction, one entry of the log.
+
+An act takes a desk and ticket ids and gives an `Outcome`; what cannot be is a `Refused`. Every value
+before is written down, so `undo` and `redo` serve all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from triage.desk.derive import derive
+from triage.desk.facts import facts_of, link_of
+from triage.desk.office import Desk
+from triage.errors import NotFound, Overtaken, Refused, Taken, UsageError
+from triage.store import audit
+from triage.store import tickets as ticket_store
+from triage.store.audit import Change
+from triage.store.tickets import StoredTicket
+from triage.text import did_you_mean, one_line, sanitise
+from triage.tickets.models import FLAGS, NONE, OVERRIDE_REASONS, PRIORITIES, Condition, Reach, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an act did: its number in the log (0 where nothing changed), the tickets, a line to show."""
+
+    act: int
+    tickets: list[int] = field(default_factory=list)
+    message: str = ""
+
+
+Plan = Callable[[StoredTicket], dict[str, Any]]
+
+
+def _carry_out(
+    desk: Desk, ids: Sequence[int], what: str, plan: Plan, message: str, detail: dict[str, Any] | None = None
+) -> Outcome:
+    """Write the fields that `plan` gives for each ticket, log the act, derive the queue: all or nothing."""
+    desk.writable()
+    now = desk.now()
+    at = int(now.timestamp() * 1000)
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        raise Refused("no ticket was named")
+    with desk.database.transaction() as connection:
+        changes: list[Change] = []
+        for ticket in ticket_store.fetch(connection, wanted):
+            for name, after in plan(ticket).items():
+                before = audit.current(connection, ticket.id, name)
+                if before != after:
+                    changes.append(Change(ticket.id, name, before, after))
+        if not changes:
+            return Outcome(0, wanted, "nothing to change")
+        for change in changes:
+            audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
+        act = audit.record(connection, at=at, who=desk.user, what=what, detail=detail, changes=changes)
+        touched = list(dict.fromkeys(change.ticket for change in changes))
+        _after(desk, changes, act)
+        derive(desk, touched, now)
+    return Outcome(act, touched, message if len(touched) == 1 else f"{message} ({len(touched)} tickets)")
+
+
+def _after(desk: Desk, changes: Sequence[Change], act: int) -> None:
+    """What must follow in the same transaction when decisions change: the learner is told."""
+
+
+def _linked(desk: Desk, kind: str, target: str) -> str:
+    """The id of a catalog entry, or `none`; NotFound with the nearest otherwise."""
+    entries: Any = {"service": desk.index.services, "touchpoint": desk.index.touchpoints}.get(kind)
+    if entries is None:
+        raise UsageError(f"'{kind}' is not a kind of link", "write it like service:ID or touchpoint:ID")
+    if target == NONE or target in entries:
+        return target
+    raise NotFound(f"there is no {kind} '{target}'", did_you_mean(target, entries) or "see `triage catalog export`")
+
+
+def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Confirm all that is proposed: service, touchpoint, condition and reach. One's own decisions stay."""
+    index = desk.index
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        facts = facts_of(ticket, index)
+        fields: dict[str, Any] = {}
+        for kind, target in (("service", facts.service), ("touchpoint", facts.touchpoint)):
+            if link_of(ticket, kind) is None:
+                fields[kind] = {"target": target or NONE, "others": []}
+        if "condition" not in ticket.decisions:
+            fields["condition"] = str(facts.condition)
+        if "reach" not in ticket.decisions:
+            fields["reach"] = str(facts.reach)
+        return {**fields, **_first_response(desk, ticket)}
+
+    return _carry_out(desk, ids, "confirm", plan, "confirmed")
+
+
+def _first_response(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
+    if ticket.status is Status.NEW:
+        return {"status": str(Status.OPEN), "responded_at": _now(desk)}
+    return {}
+
+
+def _now(desk: Desk) -> int:
+    return int(desk.now().timestamp())
+
+
+def link(desk: Desk, ids: Sequence[int], kind: str, target: str, *, also: bool = False) -> Outcome:
+    """Link tickets to a service or touchpoint, or to `none`. With `also` it stands beside the primary one.
+
+    A touchpoint that nobody contradicts brings its only service along when no service was decided.
+    """
+    target = _linked(desk, kind, target)
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        value = ticket.decisions.get(kind) or {"target": None, "others": []}
+        if also and value["target"] not in (None, NONE, target):
+            others = list(dict.fromkeys([*value["others"], target]))
+            return {kind: {"target": value["target"], "others": others}}
+        others = [other for other in value["others"] if other != target] if target != NONE else []
+        rejected = [entry for entry in ticket.decisions.get("rejected", []) if entry != f"{kind}:{target}"]
+        fields: dict[str, Any] = {kind: {"target": target, "others": others}}
+        if rejected != ticket.decisions.get("rejected", []):
+            fields["rejected"] = rejected or None
+        if kind == "touchpoint" and target != NONE and link_of(ticket, "service") is None:
+            services = desk.index.touchpoints[target].services
+            proposed = facts_of(ticket, desk.index).service
+            if len(services) == 1 and proposed not in services:
+                fields["service"] = {"target": services[0], "others": []}
+        return fields
+
+    return _carry_out(desk, ids, "link", plan, f"linked to {kind}:{target}", {"kind": kind, "target": target})
+
+
+def reject(desk: Desk, ids: Sequence[int], kind: str, target: str) -> Outcome:
+    """Say that tickets are not about an entry: it is no longer proposed for them."""
+    target = _linked(desk, kind, target)
+    if target == NONE:
+        raise Refused("'none' cannot be rejected", "link the ticket to what it is about instead")
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        rejected = sorted({*ticket.decisions.get("rejected", []), f"{kind}:{target}"})
+        fields: dict[str, Any] = {"rejected": rejected}
+        if link_of(ticket, kind) == target:
+            fields[kind] = None
+        return fields
+
+    return _carry_out(desk, ids, "reject", plan, f"not {kind}:{target}", {"kind": kind, "target": target})
+
+
+def none_fits(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Decide that nothing in the catalog fits, neither a service nor a touchpoint."""
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        nothing = {"target": NONE, "others": []}
+        return {"service": nothing, "touchpoint": nothing, **_first_response(desk, ticket)}
+
+    return _carry_out(desk, ids, "link", plan, "nothing in the catalog fits", {"target": NONE})
+
+
+def set_condition(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
+    """Say what the condition is."""
+    word = _word(value, [str(entry) for entry in Condition], "condition")
+    return _carry_out(desk, ids, "set", lambda _: {"condition": word}, f"condition {word}")
+
+
+def set_reach(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
+    """Say whom it touches."""
+    word = _word(value, [str(entry) for entry in Reach], "reach")
+    return _carry_out(desk, ids, "set", lambda _: {"reach": word}, f"reach {word}")
+
+
+def _word(value: str, known: Iterable[str], what: str) -> str:
+    words = list(known)
+    if value in words:
+        return value
+    raise UsageError(f"'{value}' is not a {what}", did_you_mean(value, words) or f"it is one of {', '.join(words)}")
+
+
+def workaround(desk: Desk, ids: Sequence[int], known_error: str | None = None, *, on: bool = True) -> Outcome:
+    """Say that a workaround helps (that of a known error, or one of the agent's own), or that none does."""
+    if known_error is not None and known_error not in desk.index.known_errors:
+        hint = did_you_mean(known_error, desk.index.known_errors)
+        raise NotFound(f"there is no known error '{known_error}'", hint)
+    value = {"known_error": known_error} if on else None
+    message = "a workaround helps" if on else "no workaround"
+    return _carry_out(desk, ids, "set", lambda _: {"workaround": value}, message)
+
+
+def flag(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
+    """Flag tickets as a matter of safety, security, law or statute; `none` takes the flag away."""
+    word = _word(value, (*FLAGS, NONE), "flag")
+    return _carry_out(desk, ids, "set", lambda _: {"flag": word}, f"flag {word}")
+
+
+def told(desk: Desk, ids: Sequence[int], sentence: str) -> Outcome:
+    """Write down what the customer was told otherwise; an empty sentence takes it back."""
+    text = one_line(sentence)[:500] or None
+    return _carry_out(desk, ids, "told", lambda _: {"told": text}, "the customer was told otherwise")
+
+
+def note(desk: Desk, ids: Sequence[int], text: str) -> Outcome:
+    """Add a note."""
+    safe = sanitise(text).strip()[:10000]
+    if not safe:
+        raise Refused("the note is empty")
+    entry = {"at": _now(desk), "who": desk.user, "text": safe}
+    return _carry_out(desk, ids, "note", lambda t: {"notes": [*t.decisions.get("notes", []), entry]}, "noted")
+
+
+def override(
+    desk: Desk, ids: Sequence[int], priority: str, reason: str, text: str | None = None, until: datetime | None = None
+) -> Outcome:
+    """Set a priority against the score, with a reason; the computed one stays beside it."""
+    value = _word(priority.upper(), PRIORITIES, "priority")
+    code = _word(reason, OVERRIDE_REASONS, "reason")
+    if until is not None and until <= desk.now():
+        raise Refused("the override would end in the past", "give a later --until")
+    stored = {
+        "priority": value, "reason": code, "text": one_line(text)[:500] if text else None,
+        "until": ticket_store.seconds(until), "by": desk.user,
+    }  # fmt: skip
+    return _carry_out(desk, ids, "override", lambda _: {"override": stored}, f"priority {value} ({code})")
+
+
+def end_override(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Let the computed priority count again."""
+    return _carry_out(desk, ids, "override", lambda _: {"override": None}, "the override ended")
+
+
+def claim(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Take tickets as one's own. Taken where somebody else has one, and nothing is claimed then."""
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        if ticket.assignee not in (None, desk.user):
+            raise Taken(f"ticket {ticket.id} is {ticket.assignee}'s already", "ask, or assign it to yourself")
+        _only_open(ticket, "claimed")
+        return {"assignee": desk.user, **_first_response(desk, ticket)}
+
+    return _carry_out(desk, ids, "claim", plan, "claimed")
+
+
+def release(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Give tickets back, so that nobody has them."""
+    return _carry_out(desk, ids, "release", lambda _: {"assignee": None}, "released")
+
+
+def assign(desk: Desk, ids: Sequence[int], who: str) -> Outcome:
+    """Give tickets to somebody."""
+    name = one_line(who)[:80]
+    if not name:
+        raise Refused("nobody was named")
+    return _carry_out(desk, ids, "assign", lambda _: {"assignee": name}, f"assigned to {name}")
+
+
+def _only_open(ticket: StoredTicket, done: str) -> None:
+    if not ticket.status.is_open:
+        raise Refused(f"ticket {ticket.id} is {ticket.status} and cannot be {done}", "reopen it first")
+
+
+def _end_pause(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
+    pauses = ticket.decisions.get("pauses", [])
+    if pauses and pauses[-1][1] is None:
+        return {"pauses": [*pauses[:-1], [pauses[-1][0], _now(desk)]]}
+    return {}
+
+
+def resolve(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Say that tickets are done."""
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        _only_open(ticket, "resolved")
+        response = {} if ticket.responded_at else {"responded_at": _now(desk)}
+        status = {"status": str(Status.RESOLVED), "resolved_at": _now(desk), "snoozed_until": None}
+        return {**status, **response, **_end_pause(desk, ticket)}
+
+    return _carry_out(desk, ids, "resolve", plan, "resolved")
+
+
+def reopen(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Take up again what was done, or what waited."""
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        fields = {"status": str(Status.OPEN), "resolved_at": None, "snoozed_until": None}
+        merged = {"merged_into": None} if "merged_into" in ticket.decisions else {}
+        return {**fields, **merged, **_end_pause(desk, ticket)}
+
+    return _carry_out(desk, ids, "reopen", plan, "reopened")
+
+
+def wait(desk: Desk, ids: Sequence[int], for_whom: str = "customer", until: datetime | None = None) -> Outcome:
+    """Wait for the customer or a supplier; until a time, when the ticket wakes by itself.
+
+    Waiting for the customer stops the SLA and promise clocks (docs/impact.md); a supplier does not.
+    """
+    whom = _word(for_whom, ("customer", "supplier"), "one to wait for")
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        _only_open(ticket, "set to wait")
+        fields: dict[str, Any] = {"status": f"waiting_{whom}", "snoozed_until": ticket_store.seconds(until)}
+        if not ticket.responded_at:
+            fields["responded_at"] = _now(desk)
+        pauses = ticket.decisions.get("pauses", [])
+        waiting = bool(pauses) and pauses[-1][1] is None
+        if whom == "customer" and not waiting:
+            fields["pauses"] = [*pauses, [_now(desk), None]]
+        elif whom == "supplier":
+            fields.update(_end_pause(desk, ticket))
+        return fields
+
+    return _carry_out(desk, ids, "wait", plan, f"waiting for the {whom}")
+
+
+def snooze(desk: Desk, ids: Sequence[int], until: datetime) -> Outcome:
+    """Put tickets away until a time; their clocks run on."""
+    if until <= desk.now():
+        raise Refused("that time has passed", "snooze until a later one")
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        _only_open(ticket, "snoozed")
+        return {"snoozed_until": ticket_store.seconds(until)}
+
+    return _carry_out(desk, ids, "snooze", plan, "snoozed")
+
+
+def set_status(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
+    """Set the status by its word; the same as the act that leads there."""
+    status = Status(_word(value, [str(entry) for entry in Status], "status"))
+    if status is Status.RESOLVED:
+        return resolve(desk, ids)
+    if status in (Status.WAITING_CUSTOMER, Status.WAITING_SUPPLIER):
+        return wait(desk, ids, str(status).removeprefix("waiting_"))
+    if status is Status.OPEN:
+        return reopen(desk, ids)
+    if status is Status.MERGED:
+        raise Refused("a ticket is merged into another one", "use `triage merge TICKET… INTO`")
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        fields: dict[str, Any] = {"status": str(status), "snoozed_until": None}
+        fields["resolved_at"] = (ticket_store.seconds(ticket.resolved_at) or _now(desk)) if not status.is_open else None
+        return {**fields, **_end_pause(desk, ticket)}
+
+    return _carry_out(desk, ids, "set", plan, f"status {status}")
+
+
+def merge(desk: Desk, ids: Sequence[int], into: int) -> Outcome:
+    """Say that tickets are the same as another one, which goes on alone."""
+    if into in ids:
+        raise Refused("a ticket cannot be merged into itself")
+    target = ticket_store.fetch(desk.database.connection, [into])[0]
+    if target.status is Status.MERGED:
+        raise Refused(f"ticket {into} was merged itself", "merge into the one that goes on")
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        status = {"status": str(Status.MERGED), "resolved_at": _now(desk), "snoozed_until": None}
+        return {**status, "merged_into": into, **_end_pause(desk, ticket)}
+
+    return _carry_out(desk, ids, "merge", plan, f"merged into {into}", {"into": into})
+
+
+def undo(desk: Desk, count: int = 1) -> Outcome:
+    """Take back one's last acts, newest first. Overtaken where somebody else's act came after one of them."""
+    return _repeat(desk, count, "undo", audit.last_undoable, "there is nothing to undo")
+
+
+def redo(desk: Desk, count: int = 1) -> Outcome:
+    """Do again what was undone last, while nothing else was done since."""
+    return _repeat(desk, count, "redo", audit.last_redoable, "there is nothing to redo")
+
+
+def _repeat(desk: Desk, count: int, what: str, find: Callable[..., audit.Act | None], nothing: str) -> Outcome:
+    if count < 1:
+        raise UsageError(f"'{count}' is not a number of acts", "it is 1 or more")
+    outcome = Outcome(0, [], nothing)
+    touched: list[int] = []
+    for done in range(count):
+        desk.writable()
+        with desk.database.transaction() as connection:
+            act = find(connection, desk.user)
+            if act is None:
+                if done == 0:
+                    raise Refused(nothing)
+                break
+            outcome = _reverse(desk, act, what)
+        touched.extend(outcome.tickets)
+    return Outcome(outcome.act, list(dict.fromkeys(touched)), outcome.message)
+
+
+def _reverse(desk: Desk, act: audit.Act, what: str) -> Outcome:
+    connection = desk.database.connection
+    now = desk.now()
+    at = int(now.timestamp() * 1000)
+    changes = audit.changes_of(connection, act.id)
+    overtaken = audit.overtaken_by(connection, act.id, changes)
+    if overtaken:
+        change, later = overtaken
+        raise Overtaken(
+            f"ticket {change.ticket}: {later.who} changed its {change.field} since ({later.what})",
+            "undo would overwrite that; change it by hand",
+        )
+    back = [Change(change.ticket, change.field, change.after, change.before) for change in changes]
+    for change in back:
+        audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
+    number = audit.record(
+        connection, at=at, who=desk.user, what=what, detail={"of": act.what}, changes=back, undoes=act.id
+    )
+    touched = list(dict.fromkeys(change.ticket for change in back))
+    _after(desk, back, number)
+    derive(desk, touched, now)
+    of = act.what if what == "undo" else str(act.detail.get("of", "act"))
+    word = "undone" if what == "undo" else "done again"
+    more = f" ({len(touched)} tickets)" if len(touched) > 1 else ""
+    return Outcome(number, touched, f"{word}: {of}{more}")
+
+
+def acts_by_field(desk: Desk, ids: Sequence[int], field_name: str, value: str) -> Outcome:
+    """Set one of the fields that `triage set` knows: condition, reach, workaround, flag, status, assignee."""
+    if field_name == "condition":
+        return set_condition(desk, ids, value)
+    if field_name == "reach":
+        return set_reach(desk, ids, value)
+    if field_name == "workaround":
+        lowered = value.lower()
+        if lowered in ("yes", "true", "1", "on"):
+            return workaround(desk, ids)
+        if lowered in ("no", "false", "0", "off", "none", ""):
+            return workaround(desk, ids, on=False)
+        return workaround(desk, ids, value)
+    if field_name == "flag":
+        return flag(desk, ids, value or NONE)
+    if field_name == "status":
+        return set_status(desk, ids, value)
+    if field_name == "assignee":
+        return assign(desk, ids, value) if value and value != NONE else release(desk, ids)
+    known = ("condition", "reach", "workaround", "flag", "status", "assignee")
+    raise UsageError(
+        f"'{field_name}' cannot be set", did_you_mean(field_name, known) or f"it is one of {', '.join(known)}"
+    )

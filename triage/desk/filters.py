@@ -1,0 +1,227 @@
+"""The language of the filter line: words, `service:`, `priority:`, `is:uncertain`, `-` for not.
+
+Pure text in, a condition in SQL with parameters out; a value never becomes part of the SQL. Words look
+into the title through the full-text index; `body:` looks into the text as well. Light, see `queue.py`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.desk.queue import Names
+from triage.text import fold
+
+STATUSES = ("new", "open", "waiting_customer", "waiting_supplier", "resolved", "closed", "merged")
+CONDITIONS = ("unavailable", "degraded", "bug", "question", "request", "restored")
+REACHES = ("person", "team", "site", "segment", "all")
+IS = {
+    "uncertain": "q.low < q.high",
+    "sure": "q.sure = 1",
+    "unsure": "q.sure = 0",
+    "swarm": "q.swarm IS NOT NULL",
+    "vip": "q.vip = 1",
+    "mine": "q.assignee = :user",
+    "unclaimed": "q.assignee IS NULL",
+    "late": "q.first_clock <= :now",
+    "breaching": "q.first_clock <= :breach",
+    "linked": "q.service IS NOT NULL",
+    "unlinked": "q.service IS NULL",
+    "overridden": "EXISTS (SELECT 1 FROM decisions d WHERE d.ticket_id = q.ticket_id AND d.field = 'override')",
+    "confirmed": "EXISTS (SELECT 1 FROM decisions d WHERE d.ticket_id = q.ticket_id AND d.field = 'service')",
+}
+KEYS = (
+    "service", "touchpoint", "priority", "status", "agent", "is", "condition", "reach", "site", "requester",
+    "organisation", "source", "id", "body",
+)  # fmt: skip
+_TOKEN = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Filter:
+    """A filter ready for a Selection; `problems` says in words what of it could not be understood."""
+
+    where: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    needs_ticket: bool = False
+    problems: list[str] = field(default_factory=list)
+
+
+def parse_filter(text: str, names: Names) -> Filter:
+    """The filter that a line means. What is not understood is a problem and filters nothing."""
+    found = Filter()
+    clauses: list[str] = []
+    for match in _TOKEN.finditer(text.strip()):
+        negated, key, quoted, bare = match.groups()
+        value = quoted if quoted is not None else bare
+        if key and key.lower() not in KEYS:
+            hint = difflib.get_close_matches(key.lower(), KEYS, 1, 0.5)
+            found.problems.append(f"no filter '{key}:'" + (f"; did you mean '{hint[0]}:'?" if hint else ""))
+            continue
+        clause = _clause(key.lower() if key else "", value or "", found, names)
+        if clause:
+            clauses.append(f"NOT coalesce({clause}, 0)" if negated else clause)
+    found.where = " AND ".join(f"({clause})" for clause in clauses)
+    return found
+
+
+def _clause(key: str, value: str, found: Filter, names: Names) -> str | None:
+    if not value:
+        return None
+    build = _BUILDERS.get(key)
+    if build is not None:
+        return build(value, found, names)
+    return None
+
+
+def _bind(found: Filter, value: Any) -> str:
+    name = f"f{len(found.parameters)}"
+    found.parameters[name] = value
+    return f":{name}"
+
+
+def _in(found: Filter, column: str, values: Iterable[str]) -> str:
+    marks = [_bind(found, value) for value in values]
+    return f"{column} IN ({', '.join(marks)})"
+
+
+def _entry(column: str, kind: str) -> Callable[[str, Filter, Names], str | None]:
+    def build(value: str, found: Filter, names: Names) -> str | None:
+        if fold(value) == "none":
+            return f"{column} IS NULL"
+        known: dict[str, str] = getattr(names, f"{kind}s")
+        wanted = fold(value)
+        hits = [ident for ident in known if ident == wanted] or [
+            ident for ident, name in known.items() if wanted in ident or wanted in fold(name)
+        ]
+        if not hits:
+            close = difflib.get_close_matches(wanted, known, 1, 0.5)
+            found.problems.append(f"no {kind} '{value}'" + (f"; did you mean '{close[0]}'?" if close else ""))
+            return None
+        return _in(found, column, hits)
+
+    return build
+
+
+def _word_of(column: str, kind: str, words: tuple[str, ...]) -> Callable[[str, Filter, Names], str | None]:
+    def build(value: str, found: Filter, names: Names) -> str | None:
+        hits = [word for word in words if word.startswith(fold(value))]
+        if not hits:
+            found.problems.append(f"no {kind} '{value}'; it is one of {', '.join(words)}")
+            return None
+        return _in(found, column, hits)
+
+    return build
+
+
+def _priority(value: str, found: Filter, names: Names) -> str | None:
+    digits = list(re.split(r"[,;]", value.upper().replace("P", "")))
+    if not all(part in ("1", "2", "3", "4", "5") for part in digits):
+        found.problems.append(f"no priority '{value}'; it is one of P1 to P5")
+        return None
+    return f"q.priority IN ({', '.join(digits)})"
+
+
+def _agent(value: str, found: Filter, names: Names) -> str | None:
+    if fold(value) in ("none", "nobody"):
+        return "q.assignee IS NULL"
+    if fold(value) == "me":
+        return "q.assignee = :user"
+    wanted = fold(value)
+    hits = [ident for ident, name in names.people.items() if wanted == ident or wanted in fold(name)]
+    return _in(found, "q.assignee", [*hits, value])
+
+
+def _is(value: str, found: Filter, names: Names) -> str | None:
+    clause = IS.get(value.lower())
+    if clause is None:
+        hint = difflib.get_close_matches(value.lower(), IS, 1, 0.4)
+        found.problems.append(f"no 'is:{value}'; " + (f"did you mean 'is:{hint[0]}'?" if hint else ", ".join(IS)))
+    return clause
+
+
+def _like(column: str) -> Callable[[str, Filter, Names], str | None]:
+    def build(value: str, found: Filter, names: Names) -> str | None:
+        found.needs_ticket = True
+        escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"{column} LIKE {_bind(found, f'%{escaped}%')} ESCAPE '\\'"
+
+    return build
+
+
+def _id(value: str, found: Filter, names: Names) -> str | None:
+    found.needs_ticket = True
+    number = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else -1
+    return f"(q.ticket_id = {_bind(found, number)} OR t.external_id = {_bind(found, value)} COLLATE NOCASE)"
+
+
+def _title(value: str, found: Filter, names: Names) -> str | None:
+    words = re.findall(r"\w+", value, re.UNICODE)
+    if not words:
+        return None
+    # Every word as a prefix; the quotes keep FTS5's own operators out of it.
+    query = " ".join(f'"{word}"*' for word in words)
+    return f"q.ticket_id IN (SELECT rowid FROM titles WHERE titles MATCH {_bind(found, query)})"
+
+
+def _body(value: str, found: Filter, names: Names) -> str | None:
+    escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    name = _bind(found, f"%{escaped}%")
+    return (
+        "EXISTS (SELECT 1 FROM bodies b WHERE b.ticket_id = q.ticket_id"
+        f" AND b.body LIKE {name} ESCAPE '\\')"
+    )
+
+
+def _site(value: str, found: Filter, names: Names) -> str | None:
+    wanted = fold(value)
+    hits = [ident for ident, name in names.sites.items() if wanted in ident or wanted in fold(name)]
+    like = _like("t.site")(value, found, names)
+    return f"({_in(found, 'q.site', hits)} OR {like})" if hits else like
+
+
+_BUILDERS: dict[str, Callable[[str, Filter, Names], str | None]] = {
+    "": _title,
+    "service": _entry("q.service", "service"),
+    "touchpoint": _entry("q.touchpoint", "touchpoint"),
+    "priority": _priority,
+    "status": _word_of("q.status", "status", STATUSES),
+    "condition": _word_of("q.condition", "condition", CONDITIONS),
+    "reach": _word_of("q.reach", "reach", REACHES),
+    "agent": _agent,
+    "is": _is,
+    "site": _site,
+    "requester": _like("t.requester"),
+    "organisation": _like("t.organisation"),
+    "source": _like("t.source"),
+    "id": _id,
+    "body": _body,
+}
+
+
+def completions(text: str, names: Names) -> list[str]:
+    """What the last word of the line could become, best first, at most eight."""
+    head, _, last = text.rpartition(" ")
+    prefix = head + " " if head else ""
+    negated = "-" if last.startswith("-") else ""
+    key, colon, value = last.removeprefix("-").partition(":")
+    if not colon:
+        return [f"{prefix}{negated}{name}:" for name in KEYS if name.startswith(key.lower())][:8] if key else []
+    values: Iterable[str] = {
+        "service": [*names.services, "none"],
+        "touchpoint": [*names.touchpoints, "none"],
+        "priority": ("P1", "P2", "P3", "P4", "P5"),
+        "status": STATUSES,
+        "condition": CONDITIONS,
+        "reach": REACHES,
+        "is": IS,
+        "agent": [*names.people, "me", "none"],
+        "site": names.sites,
+    }.get(key.lower(), ())
+    wanted = fold(value)
+    starts = [option for option in values if fold(option).startswith(wanted)]
+    inside = [option for option in values if wanted in fold(option) and option not in starts]
+    return [f"{prefix}{negated}{key}:{option}" for option in [*starts, *inside]][:8]

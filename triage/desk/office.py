@@ -1,0 +1,158 @@
+"""The desk itself: one database, one person, one clock, and the catalog that is in force.
+
+Everything heavy (the catalog's models, the linker, the scorer) is made when first asked for, so that
+opening a desk to show the queue costs a connection and nothing more.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import threading
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.desk import clock
+from triage.errors import Refused, StoreError
+from triage.store import queue as queue_store
+from triage.store.database import Database
+from triage.store.migrations import prepare
+
+if TYPE_CHECKING:
+    from triage.catalog.index import CatalogIndex
+    from triage.impact.policy import Policy
+    from triage.impact.score import Scorer
+    from triage.linking.linker import Linker
+
+
+def who_acts(user: str | None = None) -> str:
+    """The name that acts are written down under: the option, TRIAGE_USER, else the system's user."""
+    name = user or os.environ.get("TRIAGE_USER")
+    if not name:
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):
+            name = "somebody"
+    from triage.text import one_line
+
+    return one_line(name)[:80] or "somebody"
+
+
+class Desk:
+    """An open database. Share one among threads; each gets its own connection. Close it when done."""
+
+    def __init__(self, path: Path, *, user: str | None = None, read_only: bool = False, create: bool = True) -> None:
+        if not read_only and not create and not path.exists():
+            raise StoreError(f"{path}: there is no database", "`triage demo` makes one to try")
+        if not read_only and not path.exists():
+            _make_private(path)
+        self.path = path
+        self.user = who_acts(user)
+        self.read_only = read_only
+        self.database = Database(path, read_only=read_only)
+        self._lock = threading.RLock()
+        self._catalog: tuple[int, CatalogIndex, Policy] | None = None
+        self._scorer: Scorer | None = None
+        self._linker: Linker | None = None
+        try:
+            prepare(self.database, now=clock.current(None))
+            self._demo = self._demo_clock()
+        except BaseException:
+            self.database.close()
+            raise
+
+    def _demo_clock(self) -> tuple[str, str] | None:
+        base = queue_store.meta(self.database.connection, "clock_base")
+        started = queue_store.meta(self.database.connection, "clock_started")
+        return (base, started) if base and started else None
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is the demonstration, with a clock of its own."""
+        return self._demo is not None
+
+    def now(self) -> datetime:
+        """The time, aware, in UTC: TRIAGE_NOW, else the demonstration's, else the system's."""
+        return clock.current(self._demo)
+
+    def refresh_clock(self) -> None:
+        """Read the demonstration's clock again, after it was set."""
+        self._demo = self._demo_clock()
+
+    def writable(self) -> None:
+        """Refused where the desk was opened to look only."""
+        if self.read_only:
+            raise Refused("this desk is open for reading only", "start it without --read-only to decide")
+
+    def _loaded(self) -> tuple[CatalogIndex, Policy]:
+        from triage.store import catalogs
+
+        with self._lock:
+            version = catalogs.current_version(self.database)
+            if self._catalog is None or self._catalog[0] != version:
+                from triage.catalog.index import CatalogIndex
+                from triage.impact.policy import make_policy
+
+                catalog, version, policy_version = catalogs.load(self.database)
+                index = CatalogIndex(catalog, version)
+                self._catalog = (version, index, make_policy(catalog.policy, policy_version))
+                self._scorer = None
+                self._linker = None
+            return self._catalog[1], self._catalog[2]
+
+    @property
+    def index(self) -> CatalogIndex:
+        """The catalog in force, ready to be asked."""
+        return self._loaded()[0]
+
+    @property
+    def policy(self) -> Policy:
+        """The scoring policy in force."""
+        return self._loaded()[1]
+
+    @property
+    def scorer(self) -> Scorer:
+        """The scorer of this catalog and policy."""
+        index, policy = self._loaded()
+        with self._lock:
+            if self._scorer is None:
+                from triage.impact.score import Scorer
+
+                self._scorer = Scorer(index, policy)
+            return self._scorer
+
+    @property
+    def linker(self) -> Linker:
+        """The linker of this catalog, with what it has learned."""
+        index, _ = self._loaded()
+        with self._lock:
+            if self._linker is None:
+                from triage.linking.linker import Linker
+
+                self._linker = Linker(index, self._memory())
+            return self._linker
+
+    def _memory(self) -> None:
+        return None
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _make_private(path: Path) -> None:
+    # Tickets hold what customers wrote: the file is its owner's alone unless somebody opens it up.
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"{path}: the database cannot be made ({error.strerror})", "name another place with --db"
+        ) from error

@@ -1,0 +1,147 @@
+"""The queue for those who look at it: pages, ids, counts, names. Light: the first paint waits for this.
+
+Nothing here imports pydantic, sqlite-utils, rapidfuzz or numpy; a test holds it to that.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.desk.office import Desk
+from triage.store import queue as store
+from triage.store.database import store_errors
+from triage.store.queue import BREACH_HORIZON, ORDERS, VIEWS, Count, QueueRow, Selection
+
+__all__ = [
+    "BREACH_HORIZON",
+    "ORDERS",
+    "VIEWS",
+    "Count",
+    "Header",
+    "Names",
+    "QueueRow",
+    "Selection",
+    "all_ids",
+    "counts",
+    "data_version",
+    "first_page",
+    "header",
+    "names",
+    "rows",
+    "selection",
+    "total",
+]
+
+
+def selection(desk: Desk, view: str = "open", *, order: str | None = None, **filters: Any) -> Selection:
+    """A selection for this desk's person at this desk's time. `filters`: where, parameters, needs_ticket."""
+    return Selection(view=view, order=order, user=desk.user, now=int(desk.now().timestamp()), **filters)
+
+
+def first_page(desk: Desk, chosen: Selection, limit: int) -> list[QueueRow]:
+    """The first rows of a selection."""
+    with store_errors(desk.path):
+        return store.first_page(desk.database.connection, chosen, limit)
+
+
+def all_ids(desk: Desk, chosen: Selection) -> array[int]:
+    """Every id of a selection in its order."""
+    with store_errors(desk.path):
+        return store.all_ids(desk.database.connection, chosen)
+
+
+def rows(desk: Desk, ids: Sequence[int]) -> list[QueueRow]:
+    """The rows of these tickets, in this order."""
+    with store_errors(desk.path):
+        return store.rows_by_id(desk.database.connection, ids)
+
+
+def total(desk: Desk, chosen: Selection) -> int:
+    """How many tickets a selection holds."""
+    with store_errors(desk.path):
+        return store.total(desk.database.connection, chosen)
+
+
+def counts(desk: Desk, name: str) -> list[Count]:
+    """Maintained counts: bucket, priority, service, touchpoint, site, assignee (open tickets)."""
+    with store_errors(desk.path):
+        return store.counts(desk.database.connection, name)
+
+
+def data_version(desk: Desk) -> int:
+    """A number that changes when another connection committed."""
+    return desk.database.data_version()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the catalog calls things, read from the stored document without its models."""
+
+    version: int = 0
+    catalog: str = ""
+    currency: str = "USD"
+    timezone: str = "UTC"
+    services: dict[str, str] = field(default_factory=dict)
+    touchpoints: dict[str, str] = field(default_factory=dict)
+    moments: frozenset[str] = frozenset()
+    people: dict[str, str] = field(default_factory=dict)
+    sites: dict[str, str] = field(default_factory=dict)
+
+
+def names(desk: Desk) -> Names:
+    """The names of the catalog in force; empty ones where there is none yet."""
+    row = desk.database.execute(
+        "SELECT version, document FROM catalog_versions ORDER BY version DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return Names()
+    catalog = json.loads(zlib.decompress(row[1]))
+    info = catalog.get("catalog", {})
+    touchpoints = [
+        touchpoint
+        for journey in catalog.get("journeys", [])
+        for stage in journey.get("stages", [])
+        for touchpoint in stage.get("touchpoints", [])
+    ]
+    return Names(
+        version=row[0],
+        catalog=info.get("name", "Catalog"),
+        currency=info.get("currency", "USD"),
+        timezone=info.get("timezone", "UTC"),
+        services={entry["id"]: entry["name"] for entry in catalog.get("services", [])},
+        touchpoints={entry["id"]: entry["name"] for entry in touchpoints},
+        moments=frozenset(entry["id"] for entry in touchpoints if entry.get("moment_of_truth")),
+        people={entry["id"]: entry["name"] for entry in catalog.get("people", [])},
+        sites={entry["id"]: entry["name"] for entry in catalog.get("sites", [])},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The counts of the top line. `p1` rest on confirmed links, `p1_unsure` do not."""
+
+    open: int
+    p1: int
+    p1_unsure: int
+    swarms: int
+    breaching: int
+
+
+def header(desk: Desk) -> Header:
+    """The counts of the top line, now."""
+    with store_errors(desk.path):
+        connection = desk.database.connection
+        priority = {(count.key1, count.key2): count.n for count in store.counts(connection, "priority")}
+        swarms = connection.execute("SELECT count(*) FROM swarms WHERE closed_at IS NULL").fetchone()[0]
+        return Header(
+            open=store.total(connection, selection(desk)),
+            p1=priority.get(("1", "1"), 0),
+            p1_unsure=priority.get(("1", "0"), 0),
+            swarms=swarms,
+            breaching=store.total(connection, selection(desk, "breaching")),
+        )

@@ -1,0 +1,350 @@
+"""Taking tickets in: linked, scored and stored in batches that are whole or absent."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from triage.desk.derive import derive
+from triage.desk.facts import reading_to_json
+from triage.desk.office import Desk
+from triage.store import audit
+from triage.store import tickets as ticket_store
+from triage.text import did_you_mean, fold
+from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class RejectedConfirmation:
+    """A ticket that came with a past decision that cannot be."""
+
+    ticket: IncomingTicket
+    reason: str
+
+
+@dataclass(slots=True)
+class TakenIn:
+    """What came of an import: counts of tickets, those refused here, and how many got a proposed link."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    linked: int = 0
+    seconds: float = 0.0
+    rejected: list[RejectedConfirmation] = field(default_factory=list)
+
+
+Progress = Callable[[int, int], None]
+
+
+def take_in(
+    desk: Desk,
+    tickets: Sequence[IncomingTicket],
+    *,
+    source: str,
+    name: str,
+    rejected: int = 0,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> TakenIn:
+    """Store what is new or changed of `tickets`; a batch of 500 is one transaction with its audit rows.
+
+    `name` is the file's name for the log, `rejected` what the reader refused. With `dry_run` nothing is
+    written and the result tells what would be. Decisions that people made in triage are kept.
+    """
+    started = time.perf_counter()
+    result = TakenIn()
+    good = _checked(desk, tickets, result)
+    if dry_run:
+        _preview(desk, good, result)
+        result.seconds = time.perf_counter() - started
+        return result
+    desk.writable()
+    now = desk.now()
+    import_id = _begin(desk, source, name, len(good), rejected + len(result.rejected), now)
+    done = 0
+    for start in range(0, len(good), BATCH):
+        batch = good[start : start + BATCH]
+        _take_batch(desk, batch, import_id, now, result)
+        done += len(batch)
+        if progress:
+            progress(done, len(good))
+    _end(desk, import_id, result, now, rejected + len(result.rejected), source, name)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _checked(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> list[IncomingTicket]:
+    good: list[IncomingTicket] = []
+    for ticket in tickets:
+        reason = _settle_confirmed(desk, ticket) if ticket.confirmed else None
+        if reason is None:
+            good.append(ticket)
+        else:
+            result.rejected.append(RejectedConfirmation(ticket, reason))
+    return good
+
+
+def _settle_confirmed(desk: Desk, ticket: IncomingTicket) -> str | None:
+    """Turn names into ids in `ticket.confirmed`; what is wrong with it, or None."""
+    words: dict[str, Any] = {"condition": [str(c) for c in Condition], "reach": [str(r) for r in Reach]}
+    entries: dict[str, Any] = {"service": desk.index.services, "touchpoint": desk.index.touchpoints}
+    for kind, value in list(ticket.confirmed.items()):
+        if not value.strip():
+            del ticket.confirmed[kind]
+            continue
+        if kind in words:
+            if fold(value) not in words[kind]:
+                return f"{kind}: no {kind} '{value}'" + _hint(value, words[kind])
+            ticket.confirmed[kind] = fold(value)
+            continue
+        known = entries[kind]
+        if value in known or value == NONE:
+            continue
+        folded = fold(value)
+        match = next((ident for ident, entry in known.items() if fold(entry.name) == folded), None)
+        if match is None:
+            return f"{kind}: no {kind} '{value}'" + _hint(value, known)
+        ticket.confirmed[kind] = match
+    return None
+
+
+def _hint(value: str, known: Any) -> str:
+    found = did_you_mean(value, known)
+    return f"; {found}" if found else "; see `triage catalog export`"
+
+
+def _preview(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> None:
+    connection = desk.database.connection
+    for source in {ticket.source for ticket in tickets}:
+        mine = [ticket for ticket in tickets if ticket.source == source]
+        known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
+        for ticket in mine:
+            before = known.get(ticket.external_id)
+            if before is None:
+                result.added += 1
+            elif before[1] == ticket_store.content_hash(ticket):
+                result.unchanged += 1
+            else:
+                result.updated += 1
+
+
+def _begin(desk: Desk, source: str, name: str, total: int, rejected: int, now: datetime) -> int:
+    with desk.database.transaction() as connection:
+        cursor = connection.execute(
+            "INSERT INTO imports (at, who, source, name, total, rejected, process) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (int(now.timestamp()), desk.user, source, name, total, rejected, _process()),
+        )
+        return int(cursor.lastrowid or 0)
+
+
+def _process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _take_batch(
+    desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now: datetime, result: TakenIn
+) -> None:
+    """One transaction: the tickets, their readings, their rows of the queue, their past decisions."""
+    connection = desk.database.connection
+    changed = _changed(desk, batch)
+    # Reading is the slow part and needs no lock, so it comes before the transaction.
+    readings = dict(zip((id(ticket) for ticket in changed), _read(desk, changed), strict=True))
+    with desk.database.transaction():
+        touched: list[int] = []
+        changes: list[audit.Change] = []
+        for ticket in batch:
+            if id(ticket) not in readings:
+                result.unchanged += 1
+                continue
+            ident, is_new = _store(desk, ticket, now, import_id)
+            if ident is None:
+                result.unchanged += 1
+                continue
+            result.added += is_new
+            result.updated += not is_new
+            connection.execute(
+                "INSERT INTO readings (ticket_id, catalog_version, reading) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET catalog_version = excluded.catalog_version, reading = excluded.reading",
+                (ident, desk.index.version, readings[id(ticket)]),
+            )
+            touched.append(ident)
+            changes.extend(_past_decisions(desk, ident, ticket, now))
+        if changes:
+            at = int(now.timestamp() * 1000)
+            for change in changes:
+                audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
+            audit.record(
+                connection, at=at, who=desk.user, what="confirm", detail={"import": import_id}, changes=changes
+            )
+        derive(desk, touched, now)
+        result.linked += _linked(connection, touched)
+        connection.execute(
+            "UPDATE imports SET done = done + ?, added = ?, updated = ?, unchanged = ? WHERE id = ?",
+            (len(batch), result.added, result.updated, result.unchanged, import_id),
+        )
+
+
+def _changed(desk: Desk, batch: Sequence[IncomingTicket]) -> list[IncomingTicket]:
+    connection = desk.database.connection
+    found: list[IncomingTicket] = []
+    for source in dict.fromkeys(ticket.source for ticket in batch):
+        mine = [ticket for ticket in batch if ticket.source == source]
+        known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
+        for ticket in mine:
+            before = known.get(ticket.external_id)
+            if before is None or before[1] != ticket_store.content_hash(ticket) or _news(desk, before[0], ticket):
+                found.append(ticket)
+    return found
+
+
+def _news(desk: Desk, ident: int, ticket: IncomingTicket) -> bool:
+    """Whether a ticket that is known brings a past decision that nobody has made here yet."""
+    return any(
+        audit.current(desk.database.connection, ident, kind) is None for kind in ticket.confirmed
+    )
+
+
+def _read(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[str]:
+    from triage.linking.message import Message
+
+    if not tickets:
+        return []
+    messages = [
+        Message(
+            subject=ticket.subject,
+            body=ticket.body,
+            requester=ticket.requester,
+            organisation=ticket.organisation,
+            site=ticket.site,
+            channel=ticket.channel,
+        )
+        for ticket in tickets
+    ]
+    return [reading_to_json(reading) for reading in desk.linker.read_many(messages)]
+
+
+def _store(desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int) -> tuple[int | None, bool]:
+    connection = desk.database.connection
+    seconds = int(now.timestamp())
+    ident = ticket_store.insert(connection, ticket, seconds, import_id)
+    if ident is not None:
+        _first_row(desk, ident, ticket)
+        return ident, True
+    found = ticket_store.known(connection, ticket.source, [ticket.external_id])
+    ident, digest = found[ticket.external_id]
+    if digest != ticket_store.content_hash(ticket):
+        _follow_source(desk, ident, ticket)
+        ticket_store.update(connection, ident, ticket, seconds, import_id)
+    return ident, False
+
+
+def _first_row(desk: Desk, ident: int, ticket: IncomingTicket) -> None:
+    """A row of the queue with the state that the source tells; `derive` fills in the rest."""
+    resolved = ticket.resolved_at or ticket.updated_at if not ticket.status.is_open else None
+    created = ticket_store.seconds(ticket.created_at)
+    desk.database.connection.execute(
+        "INSERT INTO queue (ticket_id, bucket, rank, status, assignee, resolved_at, responded_at, priority,"
+        " points_priority, score, low, high, sure, cr, re, jo, tm, cm, wi, condition, reach, created_at, vector,"
+        " policy_version, catalog_version) VALUES (?, ?, 0, ?, ?, ?, ?, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
+        " 'question', 'person', ?, '', 0, 0)",
+        (
+            ident,
+            0 if ticket.status.is_open else 2,
+            str(ticket.status),
+            ticket.assignee,
+            ticket_store.seconds(resolved),
+            ticket_store.seconds(ticket.updated_at) if ticket.status is not Status.NEW else None,
+            created or 0,
+        ),
+    )
+
+
+def _follow_source(desk: Desk, ident: int, ticket: IncomingTicket) -> None:
+    """Take over status and assignee where the source changed them; what was decided here stands otherwise."""
+    connection = desk.database.connection
+    before = connection.execute("SELECT source_status FROM tickets WHERE id = ?", (ident,)).fetchone()[0]
+    if before != str(ticket.status):
+        resolved = None if ticket.status.is_open else (ticket.resolved_at or ticket.updated_at)
+        connection.execute(
+            "UPDATE queue SET status = ?, resolved_at = ?, snoozed_until = NULL WHERE ticket_id = ?",
+            (str(ticket.status), ticket_store.seconds(resolved), ident),
+        )
+    if ticket.assignee:
+        connection.execute(
+            "UPDATE queue SET assignee = ? WHERE ticket_id = ? AND assignee IS NULL", (ticket.assignee, ident)
+        )
+
+
+def _past_decisions(desk: Desk, ident: int, ticket: IncomingTicket, now: datetime) -> list[audit.Change]:
+    changes = []
+    for kind, value in ticket.confirmed.items():
+        before = audit.current(desk.database.connection, ident, kind)
+        if before is None:
+            after: Any = {"target": value, "others": []} if kind in ("service", "touchpoint") else value
+            changes.append(audit.Change(ident, kind, None, after))
+    return changes
+
+
+def _linked(connection: Any, ids: Sequence[int]) -> int:
+    if not ids:
+        return 0
+    marks = ",".join("?" * len(ids))
+    query = (
+        f"SELECT count(*) FROM queue WHERE ticket_id IN ({marks}) AND (service IS NOT NULL OR touchpoint IS NOT NULL)"
+    )
+    return int(connection.execute(query, tuple(ids)).fetchone()[0])
+
+
+def _end(
+    desk: Desk, import_id: int, result: TakenIn, now: datetime, rejected: int, source: str, name: str
+) -> None:
+    with desk.database.transaction() as connection:
+        connection.execute("UPDATE imports SET state = 'done' WHERE id = ?", (import_id,))
+        detail = {
+            "source": source, "name": name, "added": result.added, "updated": result.updated,
+            "unchanged": result.unchanged, "rejected": rejected,
+        }  # fmt: skip
+        audit.record(connection, at=int(now.timestamp() * 1000), who=desk.user, what="import", detail=detail)
+
+
+def stopped_imports(desk: Desk) -> list[str]:
+    """What to tell of imports that a crash cut short, each once: "stopped after N of M"."""
+    if desk.read_only:
+        return []
+    rows = desk.database.execute(
+        "SELECT id, name, done, total, process FROM imports WHERE state = 'running'"
+    ).fetchall()
+    told = []
+    for ident, name, done, total, process in rows:
+        if _alive(process):
+            continue
+        with desk.database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE imports SET state = 'told' WHERE id = ? AND state = 'running' RETURNING id", (ident,)
+            ).fetchone()
+        if changed:
+            told.append(f"the import of {name} stopped after {done} of {total}; import it again to take in the rest")
+    return told
+
+
+def _alive(process: str) -> bool:
+    host, _, number = process.rpartition(":")
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    if int(number) == os.getpid():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OSError):
+        return True
+    return True
