@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from triage.catalog.between import check_between
 from triage.catalog.build import Builder
@@ -27,13 +27,20 @@ KINDS = (*YAML_KINDS, ".json", ".csv", ".xlsx")
 _OLD_SHEETS = (".xls", ".ods", ".xlsm", ".numbers", ".tsv")
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyProblem:
-    """What is wrong with the policy: the keys that lead to it, what it is, and the way out."""
+class PolicyProblem(Protocol):
+    """What is wrong with the policy: the path of keys with dots, what it is, and the way out."""
 
-    path: tuple[str, ...]
-    what: str
-    hint: str | None = None
+    @property
+    def path(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def hint(self) -> str | None: ...
+
+
+CheckPolicy = Callable[[Mapping[str, Any]], Sequence[PolicyProblem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Loaded:
 def read_catalog(
     paths: Sequence[Path],
     *,
-    check_policy: Callable[[Mapping[str, Any]], list[PolicyProblem]] | None = None,
+    check_policy: CheckPolicy | None = None,
     base: Catalog | None = None,
 ) -> Loaded:
     """Read catalog files and folders together.
@@ -207,12 +214,12 @@ def _policy_problems(
     collected: Collected,
     catalog: Catalog,
     base: Catalog | None,
-    check_policy: Callable[[Mapping[str, Any]], list[PolicyProblem]],
+    check_policy: CheckPolicy,
 ) -> Iterator[Problem]:
     whole = merge(base, Catalog(policy=catalog.policy)) if base is not None else catalog
     for problem in check_policy(whole.policy):
+        path = tuple(problem.path.split("."))
         written = collected.keys["policy"].values()
-        holder = next((part for part in written if problem.path and problem.path[0] in part), None)
-        file, line = locate(holder, problem.path) if holder is not None else (None, None)
-        name = ".".join(("policy", *problem.path))
-        yield Problem(f"{one_line(name)}: {one_line(problem.what)}", file, line, problem.hint)
+        holder = next((part for part in written if path[0] in part), None)
+        file, line = locate(holder, path) if holder is not None else (None, None)
+        yield Problem(f"policy.{one_line(problem.path)}: {one_line(problem.what)}", file, line, problem.hint)

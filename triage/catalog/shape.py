@@ -82,10 +82,10 @@ class Column:
 
 def kind_of(field: FieldInfo) -> tuple[str, type[BaseModel] | None]:
     """`entries`, `list`, `part` (an object), `map` or `value`; the model of the first and the third."""
-    annotation = _bare(field.annotation)
+    annotation = bare(field.annotation)
     origin = get_origin(annotation)
     if origin is list:
-        inner = _bare(get_args(annotation)[0])
+        inner = bare(get_args(annotation)[0])
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             return "entries", inner
         return "list", None
@@ -96,7 +96,7 @@ def kind_of(field: FieldInfo) -> tuple[str, type[BaseModel] | None]:
     return "value", None
 
 
-def _bare(annotation: Any) -> Any:
+def bare(annotation: Any) -> Any:
     """An annotation without `Annotated` and without `| None`."""
     while True:
         if get_origin(annotation) is Annotated:

@@ -107,8 +107,8 @@ Id = Annotated[
 ]
 Ref = Id
 Line = Annotated[str, BeforeValidator(_line), AfterValidator(_not_empty), Field(max_length=2000)]
-OptionalLine = Annotated[str | None, BeforeValidator(_line_or_none), Field(max_length=2000)]
-OptionalText = Annotated[str | None, BeforeValidator(_text_or_none), Field(max_length=20000)]
+OptionalLine = Annotated[Annotated[str, Field(max_length=2000)] | None, BeforeValidator(_line_or_none)]
+OptionalText = Annotated[Annotated[str, Field(max_length=20000)] | None, BeforeValidator(_text_or_none)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
@@ -116,7 +116,18 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?[smhdw])+$", "examples": ["30m", "4h", "2d"]}),
 ]
 Day = Annotated[date, BeforeValidator(_written_date)]
-Moment = Annotated[datetime, BeforeValidator(_written_moment)]
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_written_moment),
+    # Not the format "date-time": that one wants an offset, and a time without one is the catalog's.
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$",
+            "examples": ["2026-12-31T23:59", "2026-12-31T23:59+01:00"],
+        }
+    ),
+]
 Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Money = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 
