@@ -1,0 +1,194 @@
+"""Where a ticket and the catalog meet: the ticket's words as terms of the catalog, with their spans.
+
+A word meets a term of the catalog by being it, by being written together or apart ("topup", "top up"),
+by a typing error (optimal string alignment distance 1, 2 from eight letters: rapidfuzz), by being the beginning or an end of it, or
+through a concept of the thesaurus. What a word meets does not depend on the ticket, so it is looked up
+once and remembered.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from triage.linking.entries import CONCEPT, Entries, Ints, acronym, grams_of
+from triage.linking.lexicon import Mark
+from triage.linking.phrases import Found
+from triage.linking.stems import stem as stem_of
+from triage.linking.terms import BREAK, Words
+
+TYPING_ERROR = 0.85
+TWO_ERRORS = 0.75
+BEGINNING = 0.7
+ENDING = 0.6
+OWN_BROADER = 0.5
+_REMEMBERED = 50_000
+
+
+class Meeting(NamedTuple):
+    """A term of the catalog met by words of the ticket: how well (0 to 1), where, and how much they weigh."""
+
+    similarity: float
+    weight: float
+    start: int
+    end: int
+
+
+class WordPart(NamedTuple):
+    """What a stem is to the catalog: the terms it meets, its grams, how much it may carry, its correction."""
+
+    terms: tuple[tuple[int, float], ...]
+    grams: Ints
+    gram_weight: float
+    carries: float
+    corrected: str
+
+
+class Matcher:
+    """Turns the words of tickets into terms of one catalog. Remembers words, never tickets."""
+
+    def __init__(self, entries: Entries) -> None:
+        self.entries = entries
+        self._parts: dict[str, WordPart] = {}
+        self._stems = sorted(text for text in entries.terms if text[0] not in (CONCEPT, "^"))
+        self._spoken = set(self._stems)
+        lexicon_words = set(entries.lexicon.phrases.single_words())
+        self._known = self._spoken | lexicon_words | set(entries.lexicon.common) | entries.lexicon.weak
+        self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in sorted(self._spoken | lexicon_words):
+            if len(word) >= 5 and word.isalpha():
+                self._buckets[word[0], len(word)].append(word)
+
+    def part(self, stem: str) -> WordPart:
+        """What a stem is to the catalog."""
+        known = self._parts.get(stem)
+        if known is None:
+            if len(self._parts) > _REMEMBERED:
+                self._parts.clear()
+            known = self._parts[stem] = self._look_up(stem)
+        return known
+
+    def _look_up(self, stem: str) -> WordPart:
+        entries = self.entries
+        carries = entries.word_weight(stem)
+        terms: dict[int, float] = {}
+        corrected = stem
+        if stem in entries.terms:
+            terms[entries.terms[stem]] = 1.0
+        if carries > 0.4 and len(stem) >= 4 and stem.isalpha():
+            if stem not in self._known:
+                corrected, similarity = self._correct(stem)
+                if corrected in entries.terms:
+                    terms.setdefault(entries.terms[corrected], similarity)
+            for text, similarity in self._related(stem):
+                number = entries.terms[text]
+                terms[number] = max(similarity, terms.get(number, 0.0))
+        grams = grams_of(stem)
+        return WordPart(
+            tuple(terms.items()), np.array(grams, dtype=np.int32), entries.word_weight(stem) ** 0.5, carries, corrected
+        )
+
+    def _correct(self, stem: str) -> tuple[str, float]:
+        """The known word that a misspelt one was meant to be, with the similarity, else the word itself."""
+        size = len(stem)
+        if size < 5:
+            return stem, 0.0
+        allowed = 2 if size >= 8 else 1
+        near = [
+            word
+            for length in range(size - allowed, size + allowed + 1)
+            for word in self._buckets.get((stem[0], length), ())
+        ]
+        found = process.extractOne(stem, near, scorer=OSA.distance, score_cutoff=allowed) if near else None
+        if found is None:
+            return stem, 0.0
+        return found[0], TYPING_ERROR if found[1] <= 1 else TWO_ERRORS
+
+    def _related(self, stem: str) -> list[tuple[str, float]]:
+        """Words of the catalog that begin with this one, or that this one begins or ends with."""
+        found: list[tuple[str, float]] = []
+        size = len(stem)
+        for length in range(4, size):
+            if stem[:length] in self._spoken and length >= max(4, size * 0.45):
+                found.append((stem[:length], BEGINNING if size - length <= 4 else ENDING))
+        for start in range(1, size - 4):
+            if stem[start:] in self._spoken:
+                found.append((stem[start:], ENDING))
+        place = bisect_left(self._stems, stem)
+        while place < len(self._stems) and self._stems[place].startswith(stem) and len(found) < 12:
+            word = self._stems[place]
+            if word != stem and len(word) <= size * 2 and len(word) - size <= 8:
+                found.append((word, BEGINNING if len(word) - size <= 4 else ENDING))
+            place += 1
+        return found
+
+    def stems_for_phrases(self, words: Words) -> list[str]:
+        """The stems of a ticket with typing errors mended, as the lexicon's phrases are looked up."""
+        return [self.part(stem).corrected if stem else stem for stem in words.stems]
+
+    def meet(self, words: Words, found: Sequence[Found[Mark]]) -> dict[int, Meeting]:
+        """The terms of the catalog that a ticket speaks of, each with the best place where it does."""
+        terms = self.entries.terms
+        met: dict[int, Meeting] = {}
+        previous = ""
+        last = -1
+        for position, stem in enumerate(words.stems):
+            if stem == BREAK:
+                previous = ""
+                continue
+            weight = words.weights[position]
+            if weight <= 0:
+                previous = ""
+                continue
+            for number, similarity in self.part(stem).terms:
+                _keep(met, number, similarity, weight, position, position + 1)
+            if previous:
+                together = terms.get(previous + stem)
+                if together is not None:
+                    _keep(met, together, 1.0, weight, last, position + 1)
+            raw = words.raws[position]
+            if raw.isupper() and not words.shouted:
+                capital = acronym(raw)
+                shouted = terms.get(capital) if capital else None
+                if shouted is not None:
+                    _keep(met, shouted, 1.0, weight, position, position + 1)
+            previous, last = stem, position
+        for mark in found:
+            if mark.payload.kind == "concept" and words.weights[mark.start] > 0:
+                self._concept(met, words, mark)
+        return met
+
+    def _concept(self, met: dict[int, Meeting], words: Words, mark: Found[Mark]) -> None:
+        terms = self.entries.terms
+        weight = words.weights[mark.start]
+        number = terms.get(CONCEPT + mark.payload.value)
+        if number is not None:
+            _keep(met, number, 1.0, weight, mark.start, mark.end)
+        for above in self.entries.lexicon.broader(mark.payload.value):
+            number = terms.get(CONCEPT + above)
+            if number is not None:
+                _keep(met, number, OWN_BROADER, weight, mark.start, mark.end)
+
+    def silence_names(self, words: Words) -> None:
+        """Takes the weight from first names that are also words, and from the writer's own name."""
+        names = self.entries.lexicon.names
+        requester = words.message.requester or ""
+        own = {stem_of(piece) for piece in requester.partition("@")[0].replace("_", ".").split(".") if len(piece) > 2}
+        for position, raw in enumerate(words.raws):
+            if not raw[:1].isupper() or raw.isupper() or not words.fields[position]:
+                continue
+            inside = position > 0 and words.stems[position - 1] != BREAK
+            if (inside and raw.lower() in names) or (words.stems[position] in own and inside):
+                words.weights[position] = 0.0
+
+
+def _keep(met: dict[int, Meeting], number: int, similarity: float, weight: float, start: int, end: int) -> None:
+    before = met.get(number)
+    if before is None or similarity * weight > before.similarity * before.weight:
+        met[number] = Meeting(similarity, weight, start, end)

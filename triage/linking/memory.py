@@ -1,0 +1,152 @@
+"""What confirmations taught: a multiset of decisions and integer sums over it, nothing else.
+
+Learning adds, forgetting subtracts, in whole numbers, so that the order of acts leaves no trace: after
+an undo the state is that of a log without the undone act. A decision keeps hashed terms and no text.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from zlib import compress, crc32, decompress
+
+from triage.errors import StoreError
+
+UNIT = 8
+"""A word of the body counts this many units; counts are whole numbers of units."""
+
+_MAGIC = b"triage-memory-1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A person's decision as the learner keeps it.
+
+    `kind` service, touchpoint, condition or reach; `target` an id, a value, or `none`; `terms` packed
+    hashed terms with counts (`pack`); `features` what the suggestion rested on, as fixed-point
+    thousandths by name; `blind` whether the decision was made before the proposal was shown; `who` the
+    person; `imported` whether it came with a file of past decisions.
+    """
+
+    ticket: int
+    kind: str
+    target: str
+    terms: bytes = b""
+    features: tuple[tuple[str, int], ...] = ()
+    blind: bool = False
+    who: str = ""
+    imported: bool = False
+
+    def to_row(self) -> dict[str, Any]:
+        """The decision as plain values for a JSON column; `terms` in hexadecimal."""
+        row = asdict(self)
+        row["terms"] = self.terms.hex()
+        row["features"] = [list(pair) for pair in self.features]
+        return row
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Decision:
+        """The inverse of `to_row`. StoreError where the row is not one."""
+        try:
+            return cls(
+                ticket=int(row["ticket"]),
+                kind=str(row["kind"]),
+                target=str(row["target"]),
+                terms=bytes.fromhex(row["terms"]),
+                features=tuple((str(name), int(value)) for name, value in row["features"]),
+                blind=bool(row["blind"]),
+                who=str(row["who"]),
+                imported=bool(row["imported"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError("a stored decision cannot be read", "run 'triage learn rebuild'") from error
+
+
+def hash_term(term: str) -> int:
+    """A term as 32 bits, the same on every machine."""
+    return crc32(term.encode("utf-8"))
+
+
+def pack(counts: dict[int, int]) -> bytes:
+    """Hashed terms with counts (1 to 255) as bytes: the hashes in order, then the counts."""
+    ordered = sorted(counts.items())
+    hashes = array("I", [term for term, _ in ordered])
+    return hashes.tobytes() + bytes(min(255, max(1, count)) for _, count in ordered)
+
+
+def unpack(terms: bytes) -> tuple[list[int], list[int]]:
+    """The inverse of `pack`: hashes and counts."""
+    size = len(terms) // 5
+    hashes = array("I")
+    hashes.frombytes(terms[: 4 * size])
+    return list(hashes), list(terms[4 * size :])
+
+
+class Memory:
+    """The live state of the learner. Learning and forgetting cost microseconds; fitting is separate."""
+
+    def __init__(self) -> None:
+        self._decisions: dict[Decision, int] = {}
+        self.targets: dict[str, dict[str, int]] = defaultdict(dict)
+        self.version = 0
+
+    def __len__(self) -> int:
+        return sum(self._decisions.values())
+
+    def decisions(self, kind: str | None = None) -> Iterator[Decision]:
+        """The decisions that are remembered, of one kind or all, in the order of learning."""
+        for decision, count in self._decisions.items():
+            if kind is None or decision.kind == kind:
+                for _ in range(count):
+                    yield decision
+
+    def count(self, kind: str) -> int:
+        """How many decisions of a kind are remembered."""
+        return sum(self.targets[kind].values()) if kind in self.targets else 0
+
+    def learn(self, decision: Decision) -> None:
+        """Takes a decision in."""
+        self._decisions[decision] = self._decisions.get(decision, 0) + 1
+        targets = self.targets[decision.kind]
+        targets[decision.target] = targets.get(decision.target, 0) + 1
+        self.version += 1
+
+    def forget(self, decision: Decision) -> bool:
+        """Takes a decision out, exactly. False where it was never learned."""
+        count = self._decisions.get(decision, 0)
+        if not count:
+            return False
+        if count == 1:
+            del self._decisions[decision]
+        else:
+            self._decisions[decision] = count - 1
+        targets = self.targets[decision.kind]
+        targets[decision.target] -= 1
+        if not targets[decision.target]:
+            del targets[decision.target]
+        self.version += 1
+        return True
+
+    def dump(self) -> bytes:
+        """The live state in canonical form: equal states give equal bytes."""
+        rows = sorted(
+            json.dumps(decision.to_row(), sort_keys=True, separators=(",", ":"))
+            for decision, count in self._decisions.items()
+            for _ in range(count)
+        )
+        return _MAGIC + compress("\n".join(rows).encode("utf-8"), 6)
+
+    @classmethod
+    def load(cls, data: bytes) -> Memory:
+        """The state that was dumped. StoreError where the bytes are not a dump."""
+        if not data.startswith(_MAGIC):
+            raise StoreError("what was learned cannot be read", "run 'triage learn rebuild'")
+        memory = cls()
+        for line in decompress(data[len(_MAGIC) :]).decode("utf-8").split("\n"):
+            if line:
+                memory.learn(Decision.from_row(json.loads(line)))
+        return memory

@@ -1,0 +1,135 @@
+"""Phrases of a lexicon found in a text, in one pass over its words.
+
+A phrase is written as people write it; its words are compared by their stems. `*` at the end of a word
+stands for any ending, `..` between two words for up to three words, `#` for a number. A phrase is looked up by its first
+word, so the pass costs one dictionary access a word however long the lexicon is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from triage.linking.stems import stem
+
+T = TypeVar("T")
+GAP = 3
+_TOO_MANY = 100_000
+
+
+class Part(NamedTuple):
+    """One word of a phrase: its stem, whether any ending will do, whether words may stand before it."""
+
+    stem: str
+    open_end: bool
+    gap: bool
+
+
+class Pattern(NamedTuple, Generic[T]):
+    """The words of a phrase after the first one, and what the phrase stands for."""
+
+    rest: tuple[Part, ...]
+    payload: T
+    phrase: str
+
+
+class Found(NamedTuple, Generic[T]):
+    """A phrase in the text: first word, one past the last word, what it stands for, how it is written."""
+
+    start: int
+    end: int
+    payload: T
+    phrase: str
+
+
+def parts_of(phrase: str) -> tuple[Part, ...]:
+    """The words of a phrase as the matcher compares them."""
+    parts: list[Part] = []
+    gap = False
+    for word in phrase.replace("-", " ").split():
+        if word == "..":
+            gap = True
+            continue
+        open_end = word.endswith("*") and len(word) > 1
+        plain = word[:-1] if open_end else word
+        cut = stem(plain) if not open_end else stem(plain + "#")[:-1]
+        parts.append(Part(cut, open_end, gap))
+        gap = False
+    return tuple(parts)
+
+
+class Phrases(Generic[T]):
+    """The phrases of a lexicon by their first word."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, list[Pattern[T]]] = {}
+        self._prefixes: dict[str, list[Pattern[T]]] = {}
+        self._lengths: tuple[int, ...] = ()
+        self._heads: dict[str, tuple[Pattern[T], ...]] = {}
+
+    def add(self, phrase: str, payload: T) -> None:
+        """Takes a phrase in; the same phrase may stand for several things."""
+        parts = parts_of(phrase)
+        if not parts:
+            return
+        first = parts[0]
+        table = self._prefixes if first.open_end else self._exact
+        table.setdefault(first.stem, []).append(Pattern(parts[1:], payload, phrase))
+        if first.open_end:
+            self._lengths = tuple(sorted({*self._lengths, len(first.stem)}))
+        self._heads.clear()
+
+    def single_words(self) -> list[str]:
+        """The stems that stand alone as a phrase, for the correction of typing errors."""
+        return [word for word, found in self._exact.items() if any(not each.rest for each in found)]
+
+    def heads(self, word: str) -> tuple[Pattern[T], ...]:
+        """The phrases that begin with this stem."""
+        known = self._heads.get(word)
+        if known is None:
+            found = list(self._exact.get(word, ()))
+            for length in self._lengths:
+                if length > len(word):
+                    break
+                found.extend(self._prefixes.get(word[:length], ()))
+            if word[:1].isdigit():
+                found.extend(self._exact.get("#", ()))
+            known = tuple(sorted(found, key=lambda each: -len(each.rest)))
+            if len(self._heads) > _TOO_MANY:
+                self._heads.clear()
+            self._heads[word] = known
+        return known
+
+    def find(self, stems: Sequence[str]) -> list[Found[T]]:
+        """Every phrase in the text, overlapping ones too, in the order of their first words."""
+        found: list[Found[T]] = []
+        heads = self._heads
+        for position, word in enumerate(stems):
+            patterns = heads.get(word)
+            if patterns is None:
+                patterns = self.heads(word)
+            for pattern in patterns:
+                end = _follow(stems, position + 1, pattern.rest) if pattern.rest else position + 1
+                if end:
+                    found.append(Found(position, end, pattern.payload, pattern.phrase))
+        return found
+
+
+def _follow(stems: Sequence[str], position: int, rest: tuple[Part, ...]) -> int:
+    """One past the last word where the rest of a phrase stands from `position` on, else 0."""
+    size = len(stems)
+    for part in rest:
+        last = min(position + (GAP if part.gap else 0), size - 1)
+        while position <= last:
+            word = stems[position]
+            if (
+                word == part.stem
+                or (part.open_end and word.startswith(part.stem))
+                or (part.stem == "#" and word[:1].isdigit())
+            ):
+                break
+            position += 1
+        else:
+            return 0
+        position += 1
+    return position
