@@ -111,6 +111,23 @@ CREATE TABLE act_changes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX act_changes_ticket ON act_changes(ticket_id, act_id);
 
+-- What the learner was taught by each act: hashed terms and features, no text. The memory in force is the sum
+-- over (ticket, kind) of the lesson of the act whose value stands; `triage learn rebuild` makes it anew from here.
+CREATE TABLE lessons (
+  act_id    INTEGER NOT NULL REFERENCES acts(id) ON DELETE CASCADE,
+  ticket_id INTEGER NOT NULL,
+  kind      TEXT NOT NULL,
+  decision  TEXT NOT NULL CHECK (json_valid(decision)),
+  PRIMARY KEY (act_id, ticket_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX lessons_ticket ON lessons(ticket_id, kind, act_id);
+
+-- What was forgotten, as a salted digest of its source and id, so that an import does not bring it back.
+CREATE TABLE tombstones (
+  digest BLOB PRIMARY KEY,
+  at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE swarms (
   id         INTEGER PRIMARY KEY,
   service    TEXT NOT NULL,

@@ -13,6 +13,7 @@ from typing import Any
 
 from triage.desk.derive import derive
 from triage.desk.facts import facts_of, link_of
+from triage.desk.learning import teach
 from triage.desk.office import Desk
 from triage.errors import NotFound, Overtaken, Refused, Taken, UsageError
 from triage.store import audit
@@ -45,7 +46,7 @@ def _carry_out(
     wanted = list(dict.fromkeys(ids))
     if not wanted:
         raise Refused("no ticket was named")
-    with desk.database.transaction() as connection:
+    with desk.act() as connection:
         changes: list[Change] = []
         for ticket in ticket_store.fetch(connection, wanted):
             for name, after in plan(ticket).items():
@@ -58,13 +59,9 @@ def _carry_out(
             audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
         act = audit.record(connection, at=at, who=desk.user, what=what, detail=detail, changes=changes)
         touched = list(dict.fromkeys(change.ticket for change in changes))
-        _after(desk, changes, act)
+        teach(desk, changes, act)
         derive(desk, touched, now)
     return Outcome(act, touched, message if len(touched) == 1 else f"{message} ({len(touched)} tickets)")
-
-
-def _after(desk: Desk, changes: Sequence[Change], act: int) -> None:
-    """What must follow in the same transaction when decisions change: the learner is told."""
 
 
 def _linked(desk: Desk, kind: str, target: str) -> str:
@@ -376,7 +373,7 @@ def _repeat(desk: Desk, count: int, what: str, find: Callable[..., audit.Act | N
     touched: list[int] = []
     for done in range(count):
         desk.writable()
-        with desk.database.transaction() as connection:
+        with desk.act() as connection:
             act = find(connection, desk.user)
             if act is None:
                 if done == 0:
@@ -406,7 +403,7 @@ def _reverse(desk: Desk, act: audit.Act, what: str) -> Outcome:
         connection, at=at, who=desk.user, what=what, detail={"of": act.what}, changes=back, undoes=act.id
     )
     touched = list(dict.fromkeys(change.ticket for change in back))
-    _after(desk, back, number)
+    teach(desk, back, number)
     derive(desk, touched, now)
     of = act.what if what == "undo" else str(act.detail.get("of", "act"))
     word = "undone" if what == "undo" else "done again"

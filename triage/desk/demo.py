@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.desk.derive import derive, rescore_all
+from triage.desk.learning import teach
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
 from triage.errors import StoreError
@@ -52,7 +53,7 @@ def fill(desk: Desk, progress: Progress | None = None) -> None:
     """Apply the seed catalog, take in the seed tickets, and write down what its people decided and when."""
     from triage.desk.catalog import apply_catalog, load_files
 
-    with desk.database.transaction() as connection:
+    with desk.act() as connection:
         for key, value in (("clock_base", MOMENT), ("clock_started", datetime.now(UTC).isoformat())):
             connection.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (key, value))
     desk.refresh_clock()
@@ -104,7 +105,7 @@ def settle(desk: Desk, records: list[dict[str, Any]]) -> None:
     """Log what the seed says that people decided, as of the time they did it, one act a ticket."""
     connection = desk.database.connection
     decided = sorted((record for record in records if record.get("settled")), key=lambda r: _time(r["settled"]["at"]))
-    with desk.database.transaction():
+    with desk.act():
         touched: list[int] = []
         for record in decided:
             ident = ticket_store.resolve_argument(connection, f"demo:{record['id']}")
@@ -117,7 +118,8 @@ def settle(desk: Desk, records: list[dict[str, Any]]) -> None:
                 ]
                 for change in changes:
                     audit.write(connection, ident, change.field, change.after, settled["by"], at)
-                audit.record(connection, at=at, who=settled["by"], what=what, changes=changes)
+                act = audit.record(connection, at=at, who=settled["by"], what=what, changes=changes)
+                teach(desk, changes, act, imported=True)
             touched.append(ident)
         derive(desk, touched, desk.now())
 

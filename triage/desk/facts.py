@@ -119,9 +119,7 @@ def is_rejected(ticket: StoredTicket, kind: str, target: str) -> bool:
     return f"{kind}:{target}" in ticket.decisions.get("rejected", [])
 
 
-def candidates_left(
-    ticket: StoredTicket, kind: str, reading: Reading, index: CatalogIndex
-) -> list[tuple[str, float]]:
+def candidates_left(ticket: StoredTicket, kind: str, reading: Reading, index: CatalogIndex) -> list[tuple[str, float]]:
     """(target, probability) of the candidates that exist and that nobody rejected, best first."""
     entries: Any = index.services if kind == "service" else index.touchpoints
     candidates = reading.services if kind == "service" else reading.touchpoints

@@ -170,10 +170,7 @@ def _title(value: str, found: Filter, names: Names) -> str | None:
 def _body(value: str, found: Filter, names: Names) -> str | None:
     escaped = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     name = _bind(found, f"%{escaped}%")
-    return (
-        "EXISTS (SELECT 1 FROM bodies b WHERE b.ticket_id = q.ticket_id"
-        f" AND b.body LIKE {name} ESCAPE '\\')"
-    )
+    return f"EXISTS (SELECT 1 FROM bodies b WHERE b.ticket_id = q.ticket_id AND b.body LIKE {name} ESCAPE '\\')"
 
 
 def _site(value: str, found: Filter, names: Names) -> str | None:

@@ -6,9 +6,12 @@ opening a desk to show the queue costs a connection and nothing more.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
+import sqlite3
 import threading
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from triage.impact.policy import Policy
     from triage.impact.score import Scorer
     from triage.linking.linker import Linker
+    from triage.linking.memory import Memory
 
 
 def who_acts(user: str | None = None) -> str:
@@ -133,8 +137,27 @@ class Desk:
                 self._linker = Linker(index, self._memory())
             return self._linker
 
-    def _memory(self) -> None:
-        return None
+    def _memory(self) -> Memory:
+        from triage.desk.learning import load_memory
+
+        return load_memory(self.database)
+
+    @contextlib.contextmanager
+    def act(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction; when it fails, what the linker learned in it is dropped with the rest."""
+        outermost = not self.database.connection.in_transaction
+        try:
+            with self.database.transaction() as connection:
+                yield connection
+        except BaseException:
+            if outermost:
+                self.forget_learned()
+            raise
+
+    def forget_learned(self) -> None:
+        """Drop the linker, so that the next reading uses what the database still holds."""
+        with self._lock:
+            self._linker = None
 
     def close(self) -> None:
         """Close the database."""

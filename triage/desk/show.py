@@ -15,7 +15,8 @@ from triage.desk.derive import impact_of, swarm_sizes
 from triage.desk.facts import is_rejected, link_of, reading_from_json
 from triage.desk.office import Desk
 from triage.impact.brief import brief
-from triage.impact.money import Money, money_at_risk
+from triage.impact.money import Money
+from triage.impact.money import money as money_of
 from triage.impact.who import Contact, whom_to_tell
 from triage.linking.calibration import word
 from triage.store import audit
@@ -127,16 +128,14 @@ def decisions_made(desk: Desk) -> int:
     return int(desk.database.execute(query).fetchone()[0])
 
 
-def _detail(
-    desk: Desk, ticket: StoredTicket, row: QueueRow, requesters: int, now: datetime, decided: int
-) -> Detail:
+def _detail(desk: Desk, ticket: StoredTicket, row: QueueRow, requesters: int, now: datetime, decided: int) -> Detail:
     index, policy = desk.index, desk.policy
     facts, impact = impact_of(ticket, index, desk.scorer, now, requesters)
     reading = reading_from_json(ticket.reading) if ticket.reading else None
     touchpoint = index.touchpoints.get(facts.touchpoint or "")
     organisation = index.organisation_of(ticket.organisation, ticket.requester)
     contacts = whom_to_tell(facts, index, now)
-    money = money_at_risk(facts, index, policy)
+    money = money_of(facts, index, policy, impact)
     known = facts.known_error or (reading.known_error if reading else None)
     error = index.known_errors.get(known or "")
     return Detail(
@@ -153,7 +152,7 @@ def _detail(
         condition_sure=facts.condition_sure,
         reach_sure=facts.reach_sure,
         flags=(facts.flag,) if facts.flag else (),
-        brief=brief(facts, impact, index, policy, now, language=reading.language if reading else "en"),
+        brief=brief(facts, index, policy, now, language=reading.language if reading else "en", impact=impact),
         who=tuple(contacts),
         money=money,
         agent_may=tuple(touchpoint.agent_may) if touchpoint else (),
@@ -317,8 +316,7 @@ def detail_json(found: Detail) -> dict[str, Any]:
             for line in (*found.services, *found.touchpoints)
         ],
         "breakdown": [
-            {"factor": row.factor, "value": row.value, "points": row.points, "why": row.why}
-            for row in found.breakdown
+            {"factor": row.factor, "value": row.value, "points": row.points, "why": row.why} for row in found.breakdown
         ],
         "brief": found.brief,
         "who": [{"role": contact.role, "name": contact.name, "email": contact.email} for contact in found.who],

@@ -12,6 +12,7 @@ from typing import Any
 
 from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
+from triage.desk.learning import teach
 from triage.desk.office import Desk
 from triage.store import audit
 from triage.store import tickets as ticket_store
@@ -137,7 +138,7 @@ def _preview(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> 
 
 
 def _begin(desk: Desk, source: str, name: str, total: int, rejected: int, now: datetime) -> int:
-    with desk.database.transaction() as connection:
+    with desk.act() as connection:
         cursor = connection.execute(
             "INSERT INTO imports (at, who, source, name, total, rejected, process) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (int(now.timestamp()), desk.user, source, name, total, rejected, _process()),
@@ -149,15 +150,13 @@ def _process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _take_batch(
-    desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now: datetime, result: TakenIn
-) -> None:
+def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now: datetime, result: TakenIn) -> None:
     """One transaction: the tickets, their readings, their rows of the queue, their past decisions."""
     connection = desk.database.connection
     changed = _changed(desk, batch)
     # Reading is the slow part and needs no lock, so it comes before the transaction.
     readings = dict(zip((id(ticket) for ticket in changed), _read(desk, changed), strict=True))
-    with desk.database.transaction():
+    with desk.act():
         touched: list[int] = []
         changes: list[audit.Change] = []
         for ticket in batch:
@@ -181,9 +180,10 @@ def _take_batch(
             at = int(now.timestamp() * 1000)
             for change in changes:
                 audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
-            audit.record(
+            act = audit.record(
                 connection, at=at, who=desk.user, what="confirm", detail={"import": import_id}, changes=changes
             )
+            teach(desk, changes, act, imported=True)
         derive(desk, touched, now)
         result.linked += _linked(connection, touched)
         connection.execute(
@@ -207,9 +207,7 @@ def _changed(desk: Desk, batch: Sequence[IncomingTicket]) -> list[IncomingTicket
 
 def _news(desk: Desk, ident: int, ticket: IncomingTicket) -> bool:
     """Whether a ticket that is known brings a past decision that nobody has made here yet."""
-    return any(
-        audit.current(desk.database.connection, ident, kind) is None for kind in ticket.confirmed
-    )
+    return any(audit.current(desk.database.connection, ident, kind) is None for kind in ticket.confirmed)
 
 
 def _read(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[str]:
@@ -303,10 +301,8 @@ def _linked(connection: Any, ids: Sequence[int]) -> int:
     return int(connection.execute(query, tuple(ids)).fetchone()[0])
 
 
-def _end(
-    desk: Desk, import_id: int, result: TakenIn, now: datetime, rejected: int, source: str, name: str
-) -> None:
-    with desk.database.transaction() as connection:
+def _end(desk: Desk, import_id: int, result: TakenIn, now: datetime, rejected: int, source: str, name: str) -> None:
+    with desk.act() as connection:
         connection.execute("UPDATE imports SET state = 'done' WHERE id = ?", (import_id,))
         detail = {
             "source": source, "name": name, "added": result.added, "updated": result.updated,
@@ -326,7 +322,7 @@ def stopped_imports(desk: Desk) -> list[str]:
     for ident, name, done, total, process in rows:
         if _alive(process):
             continue
-        with desk.database.transaction() as connection:
+        with desk.act() as connection:
             changed = connection.execute(
                 "UPDATE imports SET state = 'told' WHERE id = ? AND state = 'running' RETURNING id", (ident,)
             ).fetchone()

@@ -1,0 +1,21 @@
+"""The command `triage`. The version is answered before anything else is imported."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    if len(sys.argv) == 2 and sys.argv[1] in ("--version", "-V"):
+        from triage import __version__
+
+        print(f"triage {__version__}")
+        return
+    from triage.cli.main import run
+
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""`triage demo`: the demonstration company, made once, opened at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from triage.cli.common import db_option, progress_line
+
+
+@click.command(epilog="\b\nExamples:\n  triage demo\n  triage demo --fresh\n")
+@click.option("--fresh", is_flag=True, help="Make it anew; what was decided in the old one is gone.")
+@db_option
+def demo(fresh: bool, db: str | None) -> None:
+    """Make the demonstration database (seed catalog, tickets, figures) and open it.
+
+    Its clock stands on a Monday in December, the first day of the quarter-end closings; every command on
+    that database uses it. Where standard output is no terminal the queue is printed.
+    """
+    from triage.paths import demo_db
+
+    path = Path(db) if db else demo_db()
+    if fresh or not path.exists():
+        from triage.desk.demo import make_demo
+
+        click.echo("making the demonstration: a title company, its catalog and 400 tickets …", err=True)
+        make_demo(path, progress=progress_line("tickets")).close()
+        click.echo(f"the demonstration is {path}", err=True)
+    if sys.stdout.isatty() and sys.stdin.isatty():
+        from triage.ui.app import run
+
+        raise click.exceptions.Exit(run(path, user=None, read_only=False))
+    from triage.cli.queue import print_queue
+
+    print_queue(path)

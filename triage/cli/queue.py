@@ -1,0 +1,186 @@
+"""`triage queue` and `triage show`: the impact queue and one ticket, for people and for programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from triage.cli.common import age, database_path, db_option, echo_json, json_option, open_desk, table
+from triage.desk import queue as desk_queue
+from triage.errors import UsageError
+from triage.text import shorten
+
+if TYPE_CHECKING:
+    from triage.desk.office import Desk
+    from triage.desk.show import Detail
+
+QUEUE_EPILOG = """\b
+Examples:
+  triage queue --view unclaimed --limit 20
+  triage queue --search "service:closing-portal is:uncertain" --json
+"""
+
+
+@click.command(epilog=QUEUE_EPILOG)
+@click.option("--view", default="open", show_default=True, help=f"One of {', '.join(desk_queue.VIEWS)}.")
+@click.option("--search", default="", help="A filter as in the application: words, service:, priority:, is: …")
+@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many at most.")
+@click.option("--full", is_flag=True, help="Every ticket as `triage show` gives it (JSON).")
+@json_option
+@db_option
+def queue(view: str, search: str, limit: int, full: bool, as_json: bool, db: str | None) -> None:
+    """The impact queue: what matters most to the business first."""
+    print_queue(database_path(db), view=view, search=search, limit=limit, full=full, as_json=as_json)
+
+
+def print_queue(
+    path: Path,
+    *,
+    view: str = "open",
+    search: str = "",
+    limit: int = 50,
+    full: bool = False,
+    as_json: bool = False,
+    read_only: bool = False,
+) -> None:
+    """Print a view of the queue as a table or as JSON."""
+    if view not in desk_queue.VIEWS:
+        from triage.text import did_you_mean
+
+        hint = did_you_mean(view, desk_queue.VIEWS) or f"it is one of {', '.join(desk_queue.VIEWS)}"
+        raise UsageError(f"there is no view '{view}'", hint)
+    with open_desk(str(path), create=False, read_only=read_only) as desk:
+        _bring_up_to_date(desk)
+        chosen = desk_queue.selection(desk, view)
+        if search:
+            from triage.desk.filters import parse_filter
+
+            found = parse_filter(search, desk_queue.names(desk))
+            if found.problems:
+                raise UsageError(f"--search: {'; '.join(found.problems)}")
+            chosen = desk_queue.selection(
+                desk, view, where=found.where, parameters=found.parameters, needs_ticket=found.needs_ticket
+            )
+        total = desk_queue.total(desk, chosen)
+        rows = desk_queue.first_page(desk, chosen, limit)
+        if as_json or full:
+            from triage.desk.show import detail_json, details, item_json
+
+            items = (
+                [detail_json(found) for found in details(desk, [row.id for row in rows])]
+                if full
+                else [item_json(row) for row in rows]
+            )
+            echo_json({"total": total, "tickets": items})
+            return
+        click.echo(_table(desk, rows, total, view))
+
+
+def _bring_up_to_date(desk: Desk) -> None:
+    """Rescore what the clock alone has changed, so that what is printed is true now."""
+    from triage.store import queue as store
+
+    if desk.read_only:
+        return
+    if store.due_for_rescoring(desk.database.connection, int(desk.now().timestamp()), 1) or store.awake(
+        desk.database.connection, int(desk.now().timestamp())
+    ):
+        from triage.desk.derive import rescore_due
+
+        while rescore_due(desk, desk.now()) >= 5000:
+            pass
+
+
+def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -> str:
+    if not rows:
+        return f"no tickets in the view '{view}'"
+    names = desk_queue.names(desk)
+    now = desk.now().timestamp()
+    lines = []
+    for row in rows:
+        clock = "" if row.first_clock is None else "late" if row.first_clock <= now else age(row.first_clock - now)
+        lines.append(
+            (
+                row.id,
+                f"P{row.priority}{'' if row.sure or row.priority > 2 else '?'}",
+                row.score,
+                f"{row.low}–{row.high}" if row.low < row.high else "",
+                age(now - row.created_at),
+                clock,
+                shorten(names.services.get(row.service or "", "–"), 22),
+                shorten(names.touchpoints.get(row.touchpoint or "", "–"), 22),
+                row.condition,
+                shorten(row.subject, 46),
+            )
+        )
+    header = ("id", "prio", "score", "between", "age", "clock", "service", "touchpoint", "condition", "subject")
+    shown = table(header, lines, right=(0, 2, 4, 5))
+    more = f"\n{total - len(rows)} more; --limit shows them" if total > len(rows) else ""
+    return f"{shown}\n{total} in '{view}'{more}"
+
+
+@click.command(epilog="\b\nExamples:\n  triage show 4711\n  triage show zendesk:88213 --json\n")
+@click.argument("ticket")
+@json_option
+@db_option
+def show(ticket: str, as_json: bool, db: str | None) -> None:
+    """One ticket: links with evidence, breakdown, brief, whom to tell, history.
+
+    TICKET is an id, or SOURCE:EXTERNAL_ID.
+    """
+    from triage.desk.show import detail, detail_json
+    from triage.store.tickets import resolve_argument
+
+    with open_desk(db, create=False) as desk:
+        found = detail(desk, resolve_argument(desk.database.connection, ticket))
+        if as_json:
+            echo_json(detail_json(found))
+        else:
+            click.echo(_page(desk, found))
+
+
+def _page(desk: Desk, found: Detail) -> str:
+    row, zone = found.row, desk.index.timezone
+    sure = "" if row.sure or row.priority > 2 else "?"
+    interval = f" ({row.low}–{row.high})" if row.low < row.high else ""
+    parts: list[str] = [
+        f"{row.id}  {row.source}:{row.external_id}  {row.status}  P{row.priority}{sure} {row.score}{interval}",
+        row.subject or "(no subject)",
+        _who_wrote(found),
+        "",
+        found.ticket.body.strip() or "(no text)",
+        "",
+    ]
+    for line in (*found.services, *found.touchpoints):
+        mark = "●" if line.chosen else " "
+        words = ", ".join(dict.fromkeys(f"{e.text} ≈ {e.term}" for e in line.evidence if e.text))
+        parts.append(f" {mark} {line.kind:10} {line.name}  [{line.word}]  {words}")
+    if found.service_none or found.touchpoint_none:
+        what = " and ".join(
+            kind for kind, none in (("service", found.service_none), ("touchpoint", found.touchpoint_none)) if none
+        )
+        parts.append(f"   nothing in the catalog fits as {what}")
+    parts += [f"   condition  {row.condition}   reach  {row.reach}", ""]
+    parts.append(f"Why {row.score}  {row.vector}")
+    parts += [f"{'' if r.factor == 'rule' else r.points:>4}  {r.factor:4}  {r.why}" for r in found.breakdown]
+    parts.append("")
+    for clock in found.clocks:
+        state = "passed" if clock.passed else clock.due.astimezone(zone).strftime("%a %Y-%m-%d %H:%M")
+        parts.append(f"   {clock.name:10} {state}  {clock.why}")
+    parts += ["", found.brief]
+    if found.who:
+        parts.append("Tell: " + " · ".join(f"{c.name} ({c.role.replace('_', ' ')})" for c in found.who))
+    if found.history:
+        parts.append("")
+    for entry in found.history:
+        at = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        parts.append(f"   {at}  {entry.who}  {entry.what}: {entry.before or '–'} → {entry.after or '–'}")
+    return "\n".join(parts)
+
+
+def _who_wrote(found: Detail) -> str:
+    ticket = found.ticket
+    bits: list[Any] = [ticket.requester_name, ticket.requester, found.organisation, ticket.site, ticket.channel]
+    return " · ".join(str(bit) for bit in bits if bit)

@@ -1,0 +1,112 @@
+"""What `triage doctor` looks at: each check a name, whether it is well, and what to do otherwise."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from triage import __version__
+from triage.desk.office import Desk
+from triage.errors import TriageError
+from triage.store import catalogs
+from triage.store import queue as queue_store
+from triage.store.migrations import migrations, schema_version
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `state`: ok, note (worth knowing) or wrong."""
+
+    name: str
+    state: str
+    text: str
+
+
+def machine() -> Iterator[Check]:
+    """Versions and terminal; needs no database."""
+    yield Check("triage", "ok", __version__)
+    yield Check("python", "ok", f"{platform.python_version()} on {platform.system()}")
+    yield Check("sqlite", "ok", sqlite3.sqlite_version)
+    for name in ("textual", "sqlite-utils", "rapidfuzz", "pydantic"):
+        yield Check(name, "ok", metadata.version(name))
+    columns, lines = shutil.get_terminal_size((0, 0))
+    if not sys.stdout.isatty():
+        yield Check("terminal", "note", "standard output is no terminal")
+    elif columns < 60 or lines < 16:
+        yield Check("terminal", "wrong", f"{columns}×{lines}; the application needs 60×16")
+    else:
+        yield Check("terminal", "ok", f"{columns}×{lines}")
+
+
+def database(path: Path) -> Iterator[Check]:
+    """Whether the database is whole and agrees with itself."""
+    if not path.exists():
+        yield Check("database", "note", f"{path}: there is none yet; `triage demo` makes one to try")
+        return
+    try:
+        desk = Desk(path, read_only=True)
+    except TriageError as error:
+        yield Check("database", "wrong", str(error))
+        return
+    with desk:
+        yield Check("database", "ok", str(path))
+        try:
+            yield from _inside(desk)
+        except TriageError as error:
+            yield Check("database", "wrong", str(error))
+
+
+def _inside(desk: Desk) -> Iterator[Check]:
+    connection = desk.database.connection
+    version, latest = schema_version(connection), migrations()[-1][0]
+    yield Check("schema", "ok" if version == latest else "wrong", f"version {version} of {latest}")
+    found = [row[0] for row in desk.database.execute("PRAGMA integrity_check(5)")]
+    yield Check("integrity", "ok" if found == ["ok"] else "wrong", "; ".join(found))
+    orphans = desk.database.execute("PRAGMA foreign_key_check").fetchall()
+    yield Check("references", "ok" if not orphans else "wrong", f"{len(orphans)} broken" if orphans else "whole")
+    yield _counts(desk)
+    yield _vectors(desk)
+    number = catalogs.current_version(desk.database)
+    state = "ok" if number else "note"
+    yield Check("catalog", state, f"version {number}" if number else "none yet; `triage catalog apply` takes one in")
+    running = desk.database.execute("SELECT count(*) FROM imports WHERE state = 'running'").fetchone()[0]
+    if running:
+        yield Check("imports", "note", f"{running} running, or stopped by a crash")
+
+
+def _counts(desk: Desk) -> Check:
+    connection = desk.database.connection
+    connection.execute("BEGIN")
+    try:
+        wrong = queue_store.stored_counts(connection).items() ^ queue_store.recount(connection).items()
+    finally:
+        connection.execute("ROLLBACK")
+    return Check("counts", "wrong" if wrong else "ok", f"{len(wrong)} differ" if wrong else "equal a recount")
+
+
+def _vectors(desk: Desk) -> Check:
+    """Every stored vector, with its stored policy alone, gives the stored score and priority."""
+    from triage.impact.policy import Policy, make_policy
+    from triage.impact.vector import explain
+
+    policies: dict[int, Policy] = {}
+    checked: dict[tuple[str, int], tuple[int, str]] = {}
+    wrong = total = 0
+    query = "SELECT vector, policy_version, score, priority FROM queue"
+    for vector, number, score, priority in desk.database.execute(query):
+        total += 1
+        key = (vector, number)
+        if key not in checked:
+            if number not in policies:
+                policies[number] = make_policy(catalogs.policy_overrides(desk.database, number), number)
+            found = explain(vector, policies[number])
+            checked[key] = (found.score, found.priority)
+        wrong += checked[key] != (score, f"P{priority}")
+    text = f"{wrong} of {total} do not give their score" if wrong else f"{total} give their score"
+    return Check("vectors", "wrong" if wrong else "ok", text)
