@@ -137,6 +137,15 @@ class BusinessHours:
         return offset.total_seconds() if offset is not None else 0.0
 
 
+def open_at(calendar: Calendar, zone: ZoneInfo, moment: datetime) -> bool:
+    """Whether a calendar is open at a moment, for one question that is not worth laying out a year."""
+    wall = moment.astimezone(ZoneInfo(calendar.timezone) if calendar.timezone else zone)
+    if wall.date() in calendar.holidays:
+        return False
+    minute = wall.hour * 60 + wall.minute
+    return not calendar.hours or any(start <= minute < end for start, end in calendar.week()[wall.weekday()])
+
+
 def _day_of(moment: float) -> date:
     return datetime.fromtimestamp(moment, UTC).date()
 

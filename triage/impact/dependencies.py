@@ -1,7 +1,7 @@
 """What a service takes over from those that cannot work without it, for the whole catalog at once.
 
-Criticality comes from `CatalogIndex.inheritance`; here are the windows, the touchpoints and the
-promises. Each flows down the dependencies once, iteratively, in time linear in the dependencies.
+Criticality comes from `CatalogIndex.inheritance`; here are the windows and the touchpoints. Each flows
+down the dependencies once, iteratively, in time linear in the dependencies.
 Retired and proposed services pass nothing on.
 """
 
@@ -16,7 +16,7 @@ from triage.catalog.models import Window
 
 
 class Flow:
-    """The inherited windows, touchpoints and promises of every service of one catalog."""
+    """The inherited windows and touchpoints of every service of one catalog."""
 
     def __init__(self, index: CatalogIndex) -> None:
         self.index = index
@@ -30,19 +30,6 @@ class Flow:
     def touchpoints(self) -> dict[str, str]:
         """Service to the nearest touchpoint of any kind that needs one of its dependants."""
         return self._nearest(self.index.touchpoints)
-
-    @cached_property
-    def promises(self) -> dict[str, str]:
-        """Service to the id of the inherited promise with the shortest time; one without a time comes last."""
-        places = [
-            (promise.within.total_seconds() if promise.within else float("inf"), promise.id, touchpoint)
-            for touchpoint in self.index.touchpoints.values()
-            for promise in touchpoint.promises
-        ]
-        found: dict[str, str] = {}
-        for _, promise, touchpoint in sorted(places, key=lambda place: place[0]):
-            self._pour(self._sources(touchpoint.services), promise, found)
-        return found
 
     @cached_property
     def service_windows(self) -> dict[str, list[Window]]:

@@ -46,8 +46,6 @@ class ServicePart:
     below_touchpoint_windows: tuple[WindowSpan, ...] = ()
     below_journey: int = 0
     below_touchpoint: str | None = None
-    below_promise: str | None = None
-    below_within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +119,6 @@ class Parts:
         index, flow, ident = self.index, self.flow, entry.id
         inherited = index.inheritance[ident]
         moment, plain = flow.moments.get(ident), flow.touchpoints.get(ident)
-        promise = flow.promises.get(ident)
-        within = index.promises[promise].within if promise else None
         sla = entry.sla
         return ServicePart(
             service=entry,
@@ -142,8 +138,6 @@ class Parts:
             ),
             below_journey=2 if moment else 1 if plain else 0,
             below_touchpoint=moment or plain,
-            below_promise=promise,
-            below_within=within.total_seconds() if within else None,
         )
 
     def _make_touchpoint(self, entry: Touchpoint) -> TouchpointPart:

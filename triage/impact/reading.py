@@ -140,8 +140,6 @@ class Reader:
                 windows += part.below_touchpoint_windows
                 if part.below_journey > journey:
                     journey, below = part.below_journey, part.below_touchpoint
-                if promise is None or (part.below_within or 1e18) < (within or 1e18):
-                    promise, within = part.below_promise or promise, part.below_within or within
         peak = next((span for span in windows if span.peaks and span.prepare <= now < span.ends), None)
         if peak is not None and criticality > 1 and condition != RESTORED:
             criticality, inherited_from = 1, None

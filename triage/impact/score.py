@@ -22,9 +22,12 @@ Floor = tuple[str, str] | None
 
 
 class Verdict:
-    """What a ticket comes to at a moment: the reading that counts, the floor that lifts, the priority."""
+    """What a ticket comes to at a moment: the reading that counts, the floor that lifts, the priority.
 
-    __slots__ = ("floor", "lifted", "others", "outcome", "points_priority", "priority", "vector")
+    `priority` is the one in force, `computed` what it would be without an override.
+    """
+
+    __slots__ = ("computed", "floor", "lifted", "others", "outcome", "points_priority", "priority", "vector")
 
     def __init__(self, outcome: Outcome, others: list[Outcome], floor: Floor, live: Live, policy: Policy) -> None:
         self.outcome = outcome
@@ -34,6 +37,7 @@ class Verdict:
         self.floor = floor if self.lifted else None
         lifted = floor[0] if floor and self.lifted else None
         override = live.override.priority if live.override else None
+        self.computed = in_force(self.points_priority, lifted, None)
         self.priority = in_force(self.points_priority, lifted, override)
         self.vector = write_vector(outcome.codes, lifted, override)
 
@@ -73,6 +77,12 @@ class Scorer:
             policy_version=self.policy.version,
             catalog_version=self.index.version,
         )  # fmt: skip
+
+    def verdict(self, facts: Facts, now: datetime) -> Verdict:
+        """Score, priority and vector alone, without interval, rows and clocks: for many tickets at once."""
+        condition, reach = self.condition(facts, facts.condition), reach_place(facts.reach)
+        live = self.reader.live(facts, now)
+        return self._verdict(live, facts.service, facts.other_services, facts.touchpoint, condition, reach)
 
     @staticmethod
     def condition(facts: Facts, word: str) -> int:

@@ -1,0 +1,236 @@
+"""Swarms: many open tickets on one service in a short time, more than that service usually gets.
+
+The rate test asks how likely so many tickets are, given how many came at this time of the day on the
+days before. Counts are taken as Poisson with an unknown rate; with Jeffreys' prior Gamma(1/2, 0) the
+predictive distribution is negative binomial (Gelman and others, Bayesian Data Analysis, 3rd edition,
+sections 2.6 and 2.8), so that a short past makes the test cautious. One requester counts at most twice
+in the test, and all monitoring systems together as one requester with one ticket: repetition is no news.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from triage.catalog.index import CatalogIndex
+from triage.impact.policy import Policy
+from triage.text import fold
+
+DAYS = 28
+"""How many days of its past a service is compared with."""
+_AROUND = timedelta(hours=1)
+_MACHINE = re.compile(
+    r"(?:^|[._+-])(?:no-?reply|do-?not-?reply|monitor(?:ing)?|alerts?|alarms?|nagios|icinga|zabbix|prometheus|"
+    r"grafana|datadog|pagerduty|opsgenie|statuspage|sentry|cron|mailer-daemon|postmaster|root|watchdog|"
+    r"notifications?)\d*(?:$|[._+-])"
+)
+_ONE_MACHINE = "\0machine"
+
+
+@dataclass(frozen=True, slots=True)
+class SwarmTicket:
+    """An open ticket as far as swarms ask. `machine` None: judged by the requester's address."""
+
+    id: int
+    created_at: datetime
+    service: str | None
+    requester: str | None = None
+    site: str | None = None
+    machine: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Swarm:
+    """Tickets that are one matter. `expected` is how many the service usually gets in such a window,
+    `chance` how likely so many are without a cause (None: no past to compare with)."""
+
+    service: str
+    kind: Literal["service", "site"]
+    site: str | None
+    tickets: tuple[int, ...]
+    requesters: int
+    since: datetime
+    candidate: bool
+    expected: float | None = None
+    chance: float | None = None
+
+
+def is_machine(requester: str | None) -> bool:
+    """Whether an address is that of a monitoring system or another sender that is no person."""
+    return bool(requester) and _MACHINE.search(fold(requester or "").partition("@")[0]) is not None
+
+
+def find_swarms(
+    tickets: Iterable[SwarmTicket],
+    past: Mapping[str, Sequence[datetime]],
+    index: CatalogIndex,
+    policy: Policy,
+    now: datetime,
+) -> list[Swarm]:
+    """The swarms among the open tickets, the largest first; a ticket is in one swarm at most.
+
+    `past` gives for each service when its tickets of the last 28 days were created, open or not, in
+    ascending order. A service without a past is judged by the floors alone.
+    """
+    by_service: dict[str, list[SwarmTicket]] = defaultdict(list)
+    for ticket in tickets:
+        if ticket.service in index.services and ticket.created_at <= now:
+            by_service[ticket.service or ""].append(ticket)
+    found: list[Swarm] = []
+    for service, group in by_service.items():
+        group.sort(key=lambda ticket: (ticket.created_at, ticket.id))
+        swarms = _of_service(service, group, past.get(service, ()), index, policy)
+        taken = {ident for swarm in swarms for ident in swarm.tickets}
+        found += swarms
+        found += _of_sites(service, [one for one in group if one.id not in taken], policy, now)
+    found.sort(key=lambda swarm: (-len(swarm.tickets), swarm.since, swarm.service, swarm.site or ""))
+    return found
+
+
+def _of_service(
+    service: str, group: list[SwarmTicket], past: Sequence[datetime], index: CatalogIndex, policy: Policy
+) -> list[Swarm]:
+    rules = policy.swarms
+    critical = index.inheritance[service].criticality <= rules.critical_up_to
+    floors = [(rules.within, rules.tickets, rules.requesters)]
+    if critical:
+        floors.append((rules.critical_within, 1, rules.critical_requesters))
+    spans: list[tuple[int, int, float | None, float | None]] = []
+    for within, least, requesters in floors:
+        spans += _spans(group, past, within, least, requesters, rules.chance)
+    made: list[Swarm] = []
+    for first, last, expected, chance in _joined(spans, group, max(within for within, _, _ in floors)):
+        members = group[first : last + 1]
+        made.append(
+            Swarm(
+                service=service,
+                kind="service",
+                site=None,
+                tickets=tuple(ticket.id for ticket in members),
+                requesters=len({_sender(ticket) for ticket in members}),
+                since=members[0].created_at,
+                candidate=critical or len(members) > rules.major_tickets,
+                expected=expected,
+                chance=chance,
+            )
+        )
+    return made
+
+
+def _spans(
+    group: list[SwarmTicket],
+    past: Sequence[datetime],
+    within: timedelta,
+    least: int,
+    requesters: int,
+    most_chance: float,
+) -> list[tuple[int, int, float | None, float | None]]:
+    """The windows that pass the floors and the rate test, as places of their first and last ticket."""
+    found: list[tuple[int, int, float | None, float | None]] = []
+    senders: Counter[str] = Counter()
+    first = 0
+    for last, ticket in enumerate(group):
+        senders[_sender(ticket)] += 1
+        while ticket.created_at - group[first].created_at > within:
+            before = _sender(group[first])
+            senders[before] -= 1
+            if not senders[before]:
+                del senders[before]
+            first += 1
+        machines = senders[_ONE_MACHINE] if _ONE_MACHINE in senders else 0
+        if len(senders) < requesters or last - first + 1 - max(machines - 1, 0) < least:
+            continue
+        count = sum(min(number, 1 if sender == _ONE_MACHINE else 2) for sender, number in senders.items())
+        expected, chance = _rate(past, ticket.created_at, within, count)
+        if chance is None or chance <= most_chance:
+            found.append((first, last, expected, chance))
+    return found
+
+
+def _joined(
+    spans: list[tuple[int, int, float | None, float | None]], group: list[SwarmTicket], within: timedelta
+) -> list[tuple[int, int, float | None, float | None]]:
+    """Windows that share a ticket are one swarm, and it goes on while tickets keep coming."""
+    joined: list[tuple[int, int, float | None, float | None]] = []
+    for first, last, expected, chance in sorted(spans, key=lambda span: (span[0], span[1])):
+        while last + 1 < len(group) and group[last + 1].created_at - group[last].created_at <= within:
+            last += 1
+        if joined and first <= joined[-1][1]:
+            begun, ended, usual, least = joined[-1]
+            if chance is not None and (least is None or chance < least):
+                usual, least = expected, chance
+            joined[-1] = (begun, max(ended, last), usual, least)
+        else:
+            joined.append((first, last, expected, chance))
+    return joined
+
+
+def _rate(past: Sequence[datetime], at: datetime, within: timedelta, count: int) -> tuple[float | None, float | None]:
+    """How many tickets are usual in a window that ends at `at`, and the chance of `count` or more.
+
+    Compared with the same time of the day, an hour more on both sides, on the days before of the same
+    kind (working day or weekend), as far back as the past reaches.
+    """
+    if not past:
+        return None, None
+    tickets, windows = 0, 0.0
+    span = within + 2 * _AROUND
+    for day in range(1, DAYS + 1):
+        end = at - timedelta(days=day) + _AROUND
+        if end < past[0]:
+            break
+        if (end.weekday() >= 5) == (at.weekday() >= 5):
+            tickets += bisect_left(past, end) - bisect_left(past, end - span)
+            windows += span / within
+    if not windows:
+        return None, None
+    return tickets / windows, negative_binomial_tail(count, tickets + 0.5, windows / (windows + 1))
+
+
+def negative_binomial_tail(count: int, shape: float, success: float) -> float:
+    """P(X ≥ `count`) for X negative binomial with `shape` r and success probability `success`."""
+    below = 0.0
+    log_term = shape * math.log(success)
+    for number in range(count):
+        below += math.exp(log_term)
+        log_term += math.log((number + shape) / (number + 1)) + math.log1p(-success)
+    return min(max(1.0 - below, 0.0), 1.0)
+
+
+def _of_sites(service: str, group: list[SwarmTicket], policy: Policy, now: datetime) -> list[Swarm]:
+    """Tickets from several people of one site within some days: small ones that add up."""
+    rules = policy.swarms
+    by_site: dict[str, list[SwarmTicket]] = defaultdict(list)
+    for ticket in group:
+        if ticket.site and now - ticket.created_at <= rules.site_within:
+            by_site[ticket.site].append(ticket)
+    made: list[Swarm] = []
+    for site, members in by_site.items():
+        senders = {_sender(ticket) for ticket in members}
+        machines = sum(_sender(ticket) == _ONE_MACHINE for ticket in members)
+        if len(members) - max(machines - 1, 0) < rules.site_tickets or len(senders) < rules.site_requesters:
+            continue
+        made.append(
+            Swarm(
+                service=service,
+                kind="site",
+                site=site,
+                tickets=tuple(ticket.id for ticket in members),
+                requesters=len(senders),
+                since=members[0].created_at,
+                candidate=len(members) > rules.major_tickets,
+            )
+        )
+    return made
+
+
+def _sender(ticket: SwarmTicket) -> str:
+    """Who reported it; all machines are one, and so are all that are unknown."""
+    machine = is_machine(ticket.requester) if ticket.machine is None else ticket.machine
+    return _ONE_MACHINE if machine else fold(ticket.requester or "")
