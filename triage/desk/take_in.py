@@ -85,7 +85,7 @@ def take_in(
 def _checked(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> list[IncomingTicket]:
     good: list[IncomingTicket] = []
     for ticket in tickets:
-        reason = _settle_confirmed(desk, ticket) if ticket.confirmed else None
+        reason = settle_confirmed(desk, ticket) if ticket.confirmed else None
         if reason is None:
             good.append(ticket)
         else:
@@ -93,7 +93,7 @@ def _checked(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> 
     return good
 
 
-def _settle_confirmed(desk: Desk, ticket: IncomingTicket) -> str | None:
+def settle_confirmed(desk: Desk, ticket: IncomingTicket) -> str | None:
     """Turn names into ids in `ticket.confirmed`; what is wrong with it, or None."""
     words: dict[str, Any] = {"condition": [str(c) for c in Condition], "reach": [str(r) for r in Reach]}
     entries: dict[str, Any] = {"service": desk.index.services, "touchpoint": desk.index.touchpoints}

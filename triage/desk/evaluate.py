@@ -1,0 +1,131 @@
+"""How well links, conditions and reach agree with a labelled file. Nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from triage.desk.office import Desk
+from triage.desk.take_in import settle_confirmed
+from triage.errors import InputError, Problem
+from triage.intake.files import read_tickets
+from triage.linking import evaluate as measure
+from triage.linking.message import Message
+from triage.tickets.models import Candidate, IncomingTicket, Reading
+
+LINKS = ("service", "touchpoint")
+CUES = ("condition", "reach")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A ticket that was surely read wrong: its place in the file, label, decision, and why."""
+
+    line: int
+    subject: str
+    label: str
+    decision: str
+    probability: float
+    evidence: str
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """The figures by kind, their intervals, the commonest mistakes and the worst tickets."""
+
+    n: int
+    rejected: int = 0
+    figures: dict[str, dict[str, float | None]] = field(default_factory=dict)
+    intervals: dict[str, dict[str, tuple[float, float] | None]] = field(default_factory=dict)
+    confusion: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
+    worst: dict[str, list[Mistake]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document of `triage eval --json`."""
+        return {"n": self.n, **self.figures, "rejected": self.rejected, "intervals": self.intervals}
+
+
+def evaluate(
+    desk: Desk,
+    paths: Sequence[Path],
+    labels: dict[str, str],
+    *,
+    preset: str | None = None,
+    mapping: dict[str, str] | None = None,
+    intervals: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Read every labelled ticket of the files as it would be on arrival and compare with `labels` (kind → column).
+
+    A row whose label the catalog does not know is rejected; InputError where none is left.
+    """
+    found = read_tickets(paths, preset=preset, mapping=mapping or {}, confirmed=labels)
+    good: list[IncomingTicket] = []
+    problems: list[Problem] = []
+    for ticket in found.tickets:
+        reason = settle_confirmed(desk, ticket)
+        if reason is None:
+            good.append(ticket)
+        else:
+            problems.append(Problem(reason, str(paths[0]), ticket.line))
+    if not any(ticket.confirmed for ticket in good):
+        raise InputError(problems or [Problem("no row has a label", str(paths[0]))])
+    result = Evaluation(n=len(good), rejected=len(problems) + len(found.rejected))
+    readings = _read(desk, good, progress)
+    for kind in labels:
+        pairs = [(t, r) for t, r in zip(good, readings, strict=True) if kind in t.confirmed]
+        if kind in LINKS:
+            _judge_links(result, kind, pairs, intervals)
+        else:
+            _judge_cues(result, kind, pairs)
+    return result
+
+
+def _read(
+    desk: Desk, tickets: Sequence[IncomingTicket], progress: Callable[[int, int], None] | None
+) -> list[Reading]:
+    readings: list[Reading] = []
+    for start in range(0, len(tickets), 500):
+        readings.extend(desk.linker.read_many([Message.of(ticket) for ticket in tickets[start : start + 500]]))
+        if progress:
+            progress(len(readings), len(tickets))
+    return readings
+
+
+def _judge_links(
+    result: Evaluation, kind: str, pairs: Sequence[tuple[IncomingTicket, Reading]], intervals: bool
+) -> None:
+    rows = []
+    best: list[Candidate | None] = []
+    for ticket, reading in pairs:
+        candidates = reading.services if kind == "service" else reading.touchpoints
+        none = reading.none_service if kind == "service" else reading.none_touchpoint
+        rows.append(measure.judge(ticket.confirmed[kind], candidates, none))
+        best.append(candidates[0] if candidates else None)
+    result.figures[kind] = measure.metrics(rows)
+    if intervals:
+        result.intervals[kind] = {
+            name: measure.bootstrap(rows, lambda chosen, name=name: measure.metrics(chosen)[name], rounds=100)  # type: ignore[misc]
+            for name in ("top1", "top3", "none_recall", "ece")
+        }
+    result.confusion[kind] = measure.confusion(rows)
+    result.worst[kind] = []
+    for place in measure.worst(rows):
+        ticket, row, first = pairs[place][0], rows[place], best[place]
+        evidence = ", ".join(f"{e.text} ≈ {e.term}" for e in first.evidence if e.text) if first else ""
+        subject = ticket.subject or " ".join(ticket.body.split())[:80]
+        result.worst[kind].append(Mistake(ticket.line, subject, row.label, row.decision, row.probability, evidence))
+
+
+def _judge_cues(result: Evaluation, kind: str, pairs: Sequence[tuple[IncomingTicket, Reading]]) -> None:
+    read = [(t.confirmed[kind], (r.condition if kind == "condition" else r.reach).value) for t, r in pairs]
+    accuracy = measure.accuracy(read)
+    result.figures[kind] = {"accuracy": None if accuracy is None else round(accuracy, 4)}
+    wrong: dict[tuple[str, str], int] = {}
+    for pair in read:
+        if pair[0] != pair[1]:
+            wrong[pair] = wrong.get(pair, 0) + 1
+    ordered = sorted(wrong.items(), key=lambda entry: (-entry[1], entry[0]))
+    result.confusion[kind] = [(label, value, count) for (label, value), count in ordered[:20]]
