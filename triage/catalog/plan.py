@@ -78,7 +78,10 @@ def plan(before: Catalog | None, after: Catalog, *, prune: bool) -> Plan:
     files are the whole truth; then Refused where they hold less than half of what exists.
     """
     if before is None:
-        return _compare(Catalog(), after, {}, after)
+        made = _compare(Catalog(catalog=after.catalog), after, {}, after)
+        if after.catalog.model_fields_set:
+            made.added.insert(0, Named("catalog", "catalog", after.catalog.name))
+        return made
     if prune:
         _refuse_small(before, after)
         return _compare(before, after, {}, after)
