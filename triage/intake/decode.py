@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 
 from triage.errors import InputError, Problem
-from triage.text import nearest
+from triage.text import nearest, one_line
 
 MAX_BYTES = 1 << 30
 """No file above 1 GiB is read."""
@@ -62,12 +62,11 @@ def check_encoding(encoding: str) -> str:
     """The encoding that is meant by the name; raises InputError with the nearest name."""
     try:
         info = codecs.lookup(encoding)
-        "".encode(info.name)
-        b"a".decode(info.name)
+        "".encode(info.name)  # raises where it is no encoding of text, base64 for example
     except (LookupError, UnicodeError, ValueError, TypeError, AttributeError, zlib.error):
         found = nearest(encoding, _KNOWN)
         hint = f"did you mean '{found}'?" if found else f"for example {', '.join(_KNOWN[:4])}"
-        raise InputError(f"unknown encoding '{encoding}'", hint=hint) from None
+        raise InputError(f"unknown encoding '{one_line(encoding)[:80]}'", hint=hint) from None
     return info.name
 
 

@@ -129,7 +129,7 @@ def _enveloped(value: Any, text: str, start: int, file: str) -> Sheet:
 
 
 def _is_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value[:20])
+    return isinstance(value, list) and (not value or any(isinstance(each, dict) for each in value[:20]))
 
 
 def _place_of(text: str, start: int, keys: list[str]) -> int | None:

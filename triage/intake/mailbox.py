@@ -12,7 +12,7 @@ from triage.intake.decode import read_bytes, refuse
 from triage.intake.mail import Mail, read_mail, reply_head
 from triage.intake.quotes import split_quoted
 from triage.intake.records import Record, Sheet
-from triage.text import sanitise
+from triage.text import one_line, sanitise
 
 _FROM_LINE = re.compile(rb"^From [^\r\n]*[0-9]{1,2}:[0-9]{2}[^\r\n]*\r?\n|^From [^\r\n]*\r?\n(?=[!-9;-~]{1,76}:)", re.M)
 _ESCAPED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -68,7 +68,7 @@ def threaded(messages: Iterable[tuple[int, Path | None, bytes]], file: str, zone
     faults: list[Record] = []
     mails: list[tuple[Mail, Record]] = []
     for line, path, data in messages:
-        name = path.name if path is not None else None
+        name = one_line(path.name) if path is not None else None
         try:
             raw = data if path is None else read_bytes(path, name or file)
         except InputError as error:
@@ -150,7 +150,7 @@ def _append(head: Record, mail: Mail, record: Record) -> None:
     fresh = split_quoted(sanitise(mail.cells.get("body", "")))[0].strip()
     if fresh:
         below = f"\n\n{reply_head(mail)}\n{fresh}"
-        cells["body"] = (cells.get("body", "") + below)[:_MAX_THREAD_BODY]
+        cells["body"] = (cells.get("body", "").rstrip() + below)[:_MAX_THREAD_BODY]
     if mail.sent is not None:
         cells["updated_at"] = max(mail.sent.isoformat(), cells.get("updated_at", ""))
     head.attachments = tuple(dict.fromkeys((*head.attachments, *record.attachments)))

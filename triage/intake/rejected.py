@@ -35,7 +35,8 @@ def write_rejected(path: Path, taken: TicketFile) -> list[Path]:
         own = [each for each in taken.rejected if each.sheet == sheet.file]
         if own:
             data = _FORMATS[sheet.kind](sheet, own)
-            target = _free(path.with_suffix(_suffix(sheet)), data)
+            whole = path.suffix in ("", ".rejected")
+            target = _free(path.with_name((path.name if whole else path.stem) + _suffix(sheet)), data)
             write_atomically(target, data, MODE)
             written.append(target)
     return written

@@ -141,7 +141,8 @@ def read_xlsx(path: Path, file: str, known: Known) -> list[Sheet]:
 
     sheets: list[Sheet] = []
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        source = io.BytesIO(path.read_bytes())  # by content: openpyxl looks at the suffix of a path
+        book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
         for worksheet in book.worksheets:
             if hasattr(worksheet, "reset_dimensions"):
                 worksheet.reset_dimensions()  # the written dimension lies in many exports

@@ -12,17 +12,16 @@ _SEPARATORS = re.compile(r"[\s_/-]+")
 
 
 def normal(word: str) -> str:
-    """A heading or a word for comparison: folded, `_`, `-`, `/` and runs of blanks as one blank (also in front: `_url` is not `url`)."""
+    """A heading or a word for comparison: folded, `_`, `-`, `/` and runs of blanks as one blank.
+
+    A blank made so stays in front: `_url` is not `url`.
+    """
     return _SEPARATORS.sub(" ", fold(word.strip()))
 
 
 def _table(**groups: str) -> dict[str, Status]:
-    return {
-        normal(word): Status[name.upper()]
-        for name, words in groups.items()
-        for word in words.split(",")
-        if word.strip()
-    }
+    pairs = ((name, word) for name, words in groups.items() for word in words.split(",") if word.strip())
+    return {normal(word): Status[name.upper()] for name, word in pairs}
 
 
 COMMON: Mapping[str, Status] = _table(

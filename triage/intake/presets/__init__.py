@@ -10,7 +10,7 @@ from importlib.metadata import entry_points
 from triage.errors import InputError
 from triage.intake.presets.base import CONFIRMED, DATES, FIELDS, Preset
 from triage.intake.words import normal
-from triage.text import did_you_mean
+from triage.text import did_you_mean, one_line
 
 __all__ = ["CONFIRMED", "DATES", "FIELDS", "Preset", "detect", "names", "preset_named"]
 
@@ -60,7 +60,7 @@ def preset_named(name: str) -> Preset:
     found = registry().get(name.strip().lower())
     if found is None:
         hint = did_you_mean(name, names()) or f"one of {', '.join(names())}"
-        raise InputError(f"unknown preset '{name}'", hint=hint)
+        raise InputError(f"unknown preset '{one_line(name)[:80]}'", hint=hint)
     return found
 
 
