@@ -27,7 +27,9 @@ def pairs(values: tuple[str, ...], option: str, known: tuple[str, ...] | None = 
         if known is not None and key not in known:
             from triage.text import did_you_mean
 
-            raise UsageError(f"{option}: no kind '{key}'", did_you_mean(key, known) or f"it is one of {', '.join(known)}")
+            raise UsageError(
+                f"{option}: no kind '{key}'", did_you_mean(key, known) or f"it is one of {', '.join(known)}"
+            )
         found[key] = column
     return found
 

@@ -83,9 +83,7 @@ def evaluate(
     return result
 
 
-def _read(
-    desk: Desk, tickets: Sequence[IncomingTicket], progress: Callable[[int, int], None] | None
-) -> list[Reading]:
+def _read(desk: Desk, tickets: Sequence[IncomingTicket], progress: Callable[[int, int], None] | None) -> list[Reading]:
     readings: list[Reading] = []
     for start in range(0, len(tickets), 500):
         readings.extend(desk.linker.read_many([Message.of(ticket) for ticket in tickets[start : start + 500]]))

@@ -14,7 +14,7 @@ from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
 from triage.desk.learning import teach
 from triage.desk.office import Desk
-from triage.store import audit
+from triage.store import audit, forgetting
 from triage.store import tickets as ticket_store
 from triage.text import did_you_mean, fold
 from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
@@ -86,6 +86,8 @@ def _checked(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> 
     good: list[IncomingTicket] = []
     for ticket in tickets:
         reason = settle_confirmed(desk, ticket) if ticket.confirmed else None
+        if forgetting.is_forgotten(desk.database.connection, ticket.source, ticket.external_id):
+            reason = "was forgotten and is not taken in again"
         if reason is None:
             good.append(ticket)
         else:

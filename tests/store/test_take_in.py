@@ -1,0 +1,193 @@
+"""Taking tickets in: once, again, changed, with past decisions, in batches that are whole or absent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from triage.desk import acts
+from triage.desk import queue as desk_queue
+from triage.desk.office import Desk
+from triage.desk.show import detail
+from triage.desk.take_in import stopped_imports, take_in
+from triage.tickets.models import Status
+
+Maker = Callable[..., Any]
+
+
+def test_a_second_time_changes_nothing(desk: Desk, ticket: Maker) -> None:
+    tickets = [ticket() for _ in range(3)]
+    first = take_in(desk, tickets, source="file", name="a")
+    before = desk.database.execute("SELECT * FROM queue").fetchall()
+    second = take_in(desk, tickets, source="file", name="a")
+    assert (first.added, second.added, second.unchanged) == (3, 0, 3)
+    assert desk.database.execute("SELECT * FROM queue").fetchall() == before
+
+
+def test_a_changed_ticket_is_updated_and_keeps_its_decisions(desk: Desk, ticket: Maker) -> None:
+    one = ticket()
+    take_in(desk, [one], source="file", name="a")
+    acts.set_reach(desk, [1], "all")
+    result = take_in(desk, [replace(one, subject="The printer is on fire")], source="file", name="a")
+    assert (result.updated, result.added) == (1, 0)
+    found = detail(desk, 1)
+    assert found.row.subject == "The printer is on fire"
+    assert found.facts.reach == "all"
+    hits = desk.database.execute("SELECT rowid FROM titles WHERE titles MATCH 'fire'").fetchall()
+    gone = desk.database.execute("SELECT rowid FROM titles WHERE titles MATCH 'signing'").fetchall()
+    assert (hits, gone) == ([(1,)], [])
+
+
+def test_a_status_that_the_source_did_not_change_stays_as_it_was_decided(desk: Desk, ticket: Maker) -> None:
+    one = ticket()
+    take_in(desk, [one], source="file", name="a")
+    acts.resolve(desk, [1])
+    take_in(desk, [replace(one, body="more")], source="file", name="a")
+    assert detail(desk, 1).ticket.status is Status.RESOLVED
+    take_in(desk, [replace(one, body="more", status=Status.OPEN)], source="file", name="a")
+    assert detail(desk, 1).ticket.status is Status.OPEN
+
+
+def test_past_decisions_are_taken_as_confirmations(desk: Desk, ticket: Maker) -> None:
+    confirmed = {"service": "Closing Portal", "touchpoint": "none", "condition": "bug", "reach": "team"}
+    take_in(desk, [ticket("xyz", "abc", confirmed=confirmed)], source="file", name="a")
+    found = detail(desk, 1)
+    assert (found.facts.service, found.facts.touchpoint) == ("closing-portal", None)
+    assert found.touchpoint_none
+    assert found.facts.condition_sure
+    assert desk.database.execute("SELECT count(*) FROM lessons").fetchone()[0] == 4
+
+
+def test_a_past_decision_that_cannot_be_is_rejected_with_the_nearest(desk: Desk, ticket: Maker) -> None:
+    result = take_in(
+        desk,
+        [ticket(confirmed={"service": "closing-portl"}), ticket(confirmed={"service": ""})],
+        source="file",
+        name="a",
+    )
+    assert result.added == 1
+    assert "did you mean 'closing-portal'" in result.rejected[0].reason
+
+
+def test_a_dry_run_writes_nothing(desk: Desk, ticket: Maker) -> None:
+    result = take_in(desk, [ticket()], source="file", name="a", dry_run=True)
+    assert result.added == 1
+    assert desk_queue.total(desk, desk_queue.selection(desk, "all")) == 0
+
+
+def test_a_ticket_without_a_time_is_of_now(desk: Desk, ticket: Maker) -> None:
+    take_in(desk, [ticket(created_at=None)], source="file", name="a")
+    assert detail(desk, 1).ticket.created_at == desk.now()
+
+
+KILLED = """
+import os, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from triage.desk import take_in as module
+from triage.desk.office import Desk
+from triage.tickets.models import IncomingTicket
+desk = Desk(Path(sys.argv[1]))
+tickets = [IncomingTicket("file", str(n), f"ticket {n}", "text", created_at=datetime(2026, 11, 1, tzinfo=UTC))
+           for n in range(1200)]
+batches = 0
+original = module.derive
+def slow(*args):
+    global batches
+    batches += 1
+    original(*args)
+    if batches == 2:
+        print("in the second batch", flush=True)
+        import time; time.sleep(60)
+module.derive = slow
+module.take_in(desk, tickets, source="file", name="big.csv")
+"""
+
+
+def test_a_process_killed_in_a_batch_leaves_whole_batches_and_says_so(desk: Desk) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(desk.path)], stdout=subprocess.PIPE, text=True, env=os.environ.copy()
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "in the second batch"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert desk.database.execute("SELECT count(*) FROM tickets").fetchone()[0] == 500
+    assert desk.database.execute("SELECT count(*) FROM queue").fetchone()[0] == 500
+    assert stopped_imports(desk) == [
+        "the import of big.csv stopped after 500 of 1200; import it again to take in the rest"
+    ]
+    assert stopped_imports(desk) == []
+
+
+TWO = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from triage.desk import acts
+from triage.desk.office import Desk
+from triage.desk.take_in import take_in
+from triage.tickets.models import IncomingTicket
+name = sys.argv[2]
+desk = Desk(Path(sys.argv[1]), user=name)
+for part in range(6):
+    tickets = [IncomingTicket(name, str(part * 50 + n), f"ticket {n}", "the printer", created_at=datetime(2026, 11, 1, tzinfo=UTC))
+               for n in range(50)]
+    take_in(desk, tickets, source=name, name="x")
+    ids = [r[0] for r in desk.database.execute("SELECT id FROM tickets WHERE source = ? ORDER BY id DESC LIMIT 5", (name,))]
+    acts.confirm(desk, ids)
+    acts.set_reach(desk, ids[:2], "site")
+"""
+
+
+def test_two_processes_that_import_and_decide_at_once_lose_nothing(desk: Desk) -> None:
+    started = time.monotonic()
+    processes = [
+        subprocess.Popen([sys.executable, "-c", TWO, str(desk.path), name], stderr=subprocess.PIPE, text=True)
+        for name in ("north", "south")
+    ]
+    errors = [process.communicate()[1] for process in processes]
+    assert errors == ["", ""], time.monotonic() - started
+    assert desk.database.execute("SELECT source, count(*) FROM tickets GROUP BY source").fetchall() == [
+        ("north", 300),
+        ("south", 300),
+    ]
+    acts_done = desk.database.execute(
+        "SELECT who, count(*) FROM acts WHERE what IN ('confirm', 'set') GROUP BY who"
+    ).fetchall()
+    assert acts_done == [("north", 12), ("south", 12)]
+    assert desk.database.execute("SELECT count(*) FROM decisions WHERE field = 'reach'").fetchone()[0] == 60
+
+
+def test_fifty_claims_at_once_give_each_ticket_to_one(desk: Desk, ticket: Maker) -> None:
+    take_in(desk, [ticket() for _ in range(10)], source="file", name="a")
+    code = (
+        "import sys; from pathlib import Path; from triage.desk import acts; from triage.desk.office import Desk;"
+        "from triage.errors import Taken\n"
+        "desk = Desk(Path(sys.argv[1]), user=sys.argv[2])\n"
+        "for n in range(1, 11):\n"
+        "    try: acts.claim(desk, [n]); print(n)\n"
+        "    except Taken: pass\n"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, str(desk.path), f"agent{n}"], stdout=subprocess.PIPE, text=True)
+        for n in range(4)
+    ]
+    claimed = [line for process in processes for line in process.communicate()[0].split()]
+    assert sorted(claimed, key=int) == [str(n) for n in range(1, 11)]
+
+
+@pytest.mark.parametrize("text", ["\x1b]52;c;AAAA\x07", "a\u202eb", "nul\x00byte"])
+def test_the_database_holds_what_intake_gives_and_no_more(desk: Desk, ticket: Maker, text: str) -> None:
+    from triage.text import sanitise
+
+    take_in(desk, [ticket(sanitise(text))], source="file", name="a")
+    assert not set(detail(desk, 1).row.subject) & {"\x1b", "\u202e", "\x00", "\x07"}
