@@ -105,7 +105,8 @@ def _of_service(
     for within, least, requesters in floors:
         spans += _spans(group, past, within, least, requesters, rules.chance)
     made: list[Swarm] = []
-    for first, last, expected, chance in _joined(spans, group, max(within for within, _, _ in floors)):
+    longest = max(within for within, _, _ in floors)
+    for first, last, expected, chance in _joined(spans, group, past, longest, rules.chance):
         members = group[first : last + 1]
         made.append(
             Swarm(
@@ -143,24 +144,25 @@ def _spans(
             if not senders[before]:
                 del senders[before]
             first += 1
-        machines = senders[_ONE_MACHINE] if _ONE_MACHINE in senders else 0
+        machines = senders.get(_ONE_MACHINE, 0)
         if len(senders) < requesters or last - first + 1 - max(machines - 1, 0) < least:
             continue
-        count = sum(min(number, 1 if sender == _ONE_MACHINE else 2) for sender, number in senders.items())
-        expected, chance = _rate(past, ticket.created_at, within, count)
+        expected, chance = _rate(past, ticket.created_at, within, _counted(senders))
         if chance is None or chance <= most_chance:
             found.append((first, last, expected, chance))
     return found
 
 
 def _joined(
-    spans: list[tuple[int, int, float | None, float | None]], group: list[SwarmTicket], within: timedelta
+    spans: list[tuple[int, int, float | None, float | None]],
+    group: list[SwarmTicket],
+    past: Sequence[datetime],
+    within: timedelta,
+    most_chance: float,
 ) -> list[tuple[int, int, float | None, float | None]]:
-    """Windows that share a ticket are one swarm, and it goes on while tickets keep coming."""
+    """Windows that share a ticket are one swarm, and it goes on while more tickets come than usual."""
     joined: list[tuple[int, int, float | None, float | None]] = []
     for first, last, expected, chance in sorted(spans, key=lambda span: (span[0], span[1])):
-        while last + 1 < len(group) and group[last + 1].created_at - group[last].created_at <= within:
-            last += 1
         if joined and first <= joined[-1][1]:
             begun, ended, usual, least = joined[-1]
             if chance is not None and (least is None or chance < least):
@@ -168,7 +170,31 @@ def _joined(
             joined[-1] = (begun, max(ended, last), usual, least)
         else:
             joined.append((first, last, expected, chance))
+        begun, ended, usual, least = joined[-1]
+        while ended + 1 < len(group) and _goes_on(group, ended + 1, past, within, most_chance):
+            ended += 1
+        joined[-1] = (begun, ended, usual, least)
     return joined
+
+
+def _goes_on(
+    group: list[SwarmTicket], place: int, past: Sequence[datetime], within: timedelta, most_chance: float
+) -> bool:
+    """Whether a ticket after the last one of a swarm still belongs to it."""
+    at = group[place].created_at
+    if at - group[place - 1].created_at > within:
+        return False
+    first = place
+    while first > 0 and at - group[first - 1].created_at <= within:
+        first -= 1
+    senders = Counter(_sender(ticket) for ticket in group[first : place + 1])
+    chance = _rate(past, at, within, _counted(senders))[1]
+    return chance is None or chance <= most_chance
+
+
+def _counted(senders: Counter[str]) -> int:
+    """How many tickets the rate test sees: two a requester at most, one of all machines."""
+    return sum(min(number, 1 if sender == _ONE_MACHINE else 2) for sender, number in senders.items())
 
 
 def _rate(past: Sequence[datetime], at: datetime, within: timedelta, count: int) -> tuple[float | None, float | None]:
