@@ -174,7 +174,6 @@ def test_a_reply_joins_the_ticket_of_its_thread(tmp_path):
     )
     assert vpn.updated_at == datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
     assert by_id["12@x"].extra["thread"] == "10@x" and "later" in by_id["12@x"].body
-    assert vpn.line > by_id["12@x"].line or vpn.line < by_id["9@x"].line
 
 
 def test_mails_that_name_each_other_in_a_ring_still_make_a_ticket(tmp_path):
@@ -187,7 +186,8 @@ def test_mails_that_name_each_other_in_a_ring_still_make_a_ticket(tmp_path):
 
 def test_an_mbox_splits_at_its_marks_only(tmp_path):
     raw = (
-        b"From a@x Mon Nov 23 08:01:02 2026\nSubject: one\nMessage-ID: <1@x>\n\nhello\n\nFrom here on it is slow\n>From me\n\n"
+        b"From a@x Mon Nov 23 08:01:02 2026\nSubject: one\nMessage-ID: <1@x>\n\n"
+        b"hello\n\nFrom here on it is slow\n>From me\n\n"
         b"From a@x Mon Nov 23 08:01:02 2026\nSubject: two\nMessage-ID: <1@x>\n\nagain\n\n"
         b"From a@x Mon Nov 23 08:01:02 2026\nSubject: three\nDate: never was\n\nx\n"
     )

@@ -29,8 +29,17 @@ _ID_ONLY = re.compile(r"[0-9]+|[0-9a-f]{20,}")
 _VALUES = {"condition": tuple(Condition), "reach": tuple(Reach)}
 
 
-def build(sheet: Sheet, plan: Plan, zone: tzinfo) -> tuple[list[IncomingTicket], list[Rejected]]:
-    """The tickets of a sheet, and the records that make none, each with the reason. Empties the sheet."""
+Origins = dict[tuple[str, str], Rejected]
+"""Source and external id → where the ticket's record stands and its raw form."""
+
+
+def build(
+    sheet: Sheet, plan: Plan, zone: tzinfo, origins: Origins | None = None
+) -> tuple[list[IncomingTicket], list[Rejected]]:
+    """The tickets of a sheet, and the records that make none, each with the reason. Empties the sheet.
+
+    `origins` is filled with the records behind the tickets, for those that are refused later.
+    """
     tickets: list[IncomingTicket] = []
     rejected: list[Rejected] = []
     places: dict[str, str] = {}
@@ -48,6 +57,8 @@ def build(sheet: Sheet, plan: Plan, zone: tzinfo) -> tuple[list[IncomingTicket],
                 if ticket.external_id in places:
                     raise ValueError(_twice(ticket, places[ticket.external_id]))
                 places[ticket.external_id] = f"line {record.line}" if record.line else file
+                if origins is not None:
+                    origins[ticket.source, ticket.external_id] = Rejected(file, record.line, "", record.raw, sheet.file)
                 tickets.append(ticket)
                 continue
             except ValueError as error:

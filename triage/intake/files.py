@@ -6,12 +6,12 @@ import gc
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 
 from triage.errors import InputError, Problem
-from triage.intake.build import build
+from triage.intake.build import Origins, build
 from triage.intake.decode import check_encoding, refuse
 from triage.intake.documents import flatten, key_paths, read_json
 from triage.intake.plan import check_names, decide_dates, make_plan
@@ -49,6 +49,18 @@ class TicketFile:
     kept: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
+    origins: Origins = field(default_factory=dict)
+
+    def reject(self, ticket: IncomingTicket, reason: str) -> Rejected:
+        """Count a ticket that was read and is refused by what the catalog knows among the rejected.
+
+        Its record can be written to the file of rejected rows where past decisions were read.
+        """
+        origin = self.origins.get((ticket.source, ticket.external_id), Rejected(ticket.source, ticket.line, ""))
+        rejected = replace(origin, reason=one_line(reason))
+        self.tickets = [each for each in self.tickets if each is not ticket]
+        self.rejected.append(rejected)
+        return rejected
 
 
 def read_tickets(
@@ -114,7 +126,7 @@ def _read(
             problems += error.problems
             continue
         decide_dates(plan, sheet, day_first)
-        tickets, rejected = build(sheet, plan, timezone)
+        tickets, rejected = build(sheet, plan, timezone, taken.origins if confirmed else None)
         taken.tickets += tickets
         taken.rejected += rejected
         taken.notes += sheet.notes
