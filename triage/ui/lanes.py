@@ -1,0 +1,35 @@
+"""Where the database is read and written: three threads, each with a queue and a connection of its own.
+
+`look` serves what the screen waits for (pages, counts, the poll), `scan` what takes longer (all ids, the
+board), `act` the acts and the ticket under the cursor. One thread a lane, because each thread has its own
+connection and its own idea of what others have changed since.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+LOOK, SCAN, ACT = "look", "scan", "act"
+
+
+class Lanes:
+    """The threads of the application. Close them before the desk."""
+
+    def __init__(self) -> None:
+        self._executors = {name: ThreadPoolExecutor(1, f"triage-{name}") for name in (LOOK, SCAN, ACT)}
+
+    def submit(self, lane: str, job: Callable[[], T]) -> Future[T]:
+        """Queue a job. A future that is cancelled before its turn never runs."""
+        return self._executors[lane].submit(job)
+
+    def close(self) -> None:
+        """Let what has begun end, forget the rest."""
+        for executor in self._executors.values():
+            with contextlib.suppress(RuntimeError):
+                executor.shutdown(wait=True, cancel_futures=True)

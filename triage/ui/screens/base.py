@@ -1,0 +1,290 @@
+"""What every mode is: a screen with a line of modes, a line of keys, work in lanes, and the common commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from triage.desk import queue
+from triage.errors import TriageError
+from triage.ui import commands, words
+from triage.ui.lanes import LOOK, SCAN
+from triage.ui.session import Session
+from triage.ui.themes import NAMES as THEME_NAMES
+from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
+
+if TYPE_CHECKING:
+    from triage.desk.board import Pulse
+
+T = TypeVar("T")
+SMALLEST = (60, 16)
+POLL = 1.0
+TICK = 30.0
+
+
+class ModeScreen(Screen[None]):
+    """One of the three modes. Database work runs in `work`, which comes back as a message."""
+
+    PLACE: ClassVar[str] = ""
+    DEFAULT_CSS = """
+    ModeScreen { background: $background; }
+    ModeScreen #tiny { display: none; width: 100%; height: 100%; content-align: center middle; color: $warning; }
+    ModeScreen.-tiny > * { display: none; }
+    ModeScreen.-tiny > #tiny { display: block; }
+    """
+
+    class Done(Message):
+        """A piece of work came to its end: `then` takes the result, or the error is told."""
+
+        def __init__(
+            self, name: str, turn: int, result: Any, error: BaseException | None, then: Callable[[Any], None]
+        ) -> None:
+            super().__init__()
+            self.name, self.turn, self.result, self.error, self.then = name, turn, result, error, then
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._turns: dict[str, int] = {}
+        self._acts = 0
+
+    # Work ------------------------------------------------------------------------------------------
+
+    def work(self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Run `job` in a lane; what comes later under the same name supersedes it."""
+        turn = self._turns[name] = self._turns.get(name, 0) + 1
+        self.run_worker(
+            self._carry(name, turn, lane, job, then), name=name, group=name, exclusive=True, exit_on_error=False
+        )
+
+    def work_always(self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
+        """The same for what must not be superseded: acts, in the order in which they were asked for."""
+        self._acts += 1
+        group = f"{name}-{self._acts}"
+        self.run_worker(self._carry(group, 0, lane, job, then), name=name, group=group, exit_on_error=False)
+
+    async def _carry(
+        self, name: str, turn: int, lane: str, job: Callable[[], T], then: Callable[[T], None]
+    ) -> None:
+        result: Any = None
+        error: BaseException | None = None
+        try:
+            result = await asyncio.wrap_future(self.session.lanes.submit(lane, job))
+        except Exception as found:  # whatever it is, it becomes one line; nothing is an empty list
+            error = found
+        self.post_message(self.Done(name, turn, result, error, then))
+
+    @on(Done)
+    def _done(self, message: Done) -> None:
+        message.stop()
+        if message.turn and message.turn != self._turns.get(message.name):
+            return
+        if message.error is None:
+            message.then(message.result)
+        else:
+            self.failed(message.name, message.error)
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """Tell of an error in one line."""
+        if isinstance(error, TriageError):
+            self.say(str(error), "error" if error.exit_code else "warning")
+        else:
+            self.say(f"unexpected {type(error).__name__}: {error}", "error")
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """A line for the person, never read as markup."""
+        safe = words.line(text)
+        kind: Any = severity if severity in ("information", "warning", "error") else "information"
+        self.notify(safe if len(safe) < 400 else safe[:399] + "…", severity=kind, markup=False, timeout=6)
+
+    # What is always there ----------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """The line of modes, the mode itself, the line of keys."""
+        yield TopLine(id="top")
+        yield from self.body()
+        yield KeyLine(id="keys")
+        yield Static(
+            f"triage needs {SMALLEST[0]} columns and {SMALLEST[1]} lines", id="tiny", markup=False
+        )
+
+    def body(self) -> ComposeResult:
+        """The widgets of the mode."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Start to look what others change."""
+        self.set_interval(POLL, self._poll)
+        self.set_interval(TICK, self._tick)
+        self.paint_bars()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether this is the mode in front, dialogues over it or not."""
+        return bool(self.app.screen_stack) and self.app.screen_stack[0] is self
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is too little room."""
+        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-tiny")
+        self.call_after_refresh(self.paint_bars)
+
+    @on(events.ScreenResume)
+    def _resumed(self) -> None:
+        if self.is_mounted:
+            self.look_again()
+
+    def look_again(self) -> None:
+        """The mode came to the front: take up what changed meanwhile."""
+        self._poll()
+        self.paint_bars()
+
+    def _poll(self) -> None:
+        if self.is_shown:
+            desk, version = self.session.desk, self.session.names.version
+
+            def job() -> Pulse:
+                from triage.desk.board import pulse
+
+                return pulse(desk, version, self.session.seen)
+
+            self.work("poll", LOOK, job, self._polled)
+
+    def _polled(self, found: Pulse) -> None:
+        session = self.session
+        changed = session.seen is not None and found.seen != session.seen
+        before, session.seen = session.header, found.seen
+        if found.header is not None:
+            session.header, session.swarms = found.header, found.swarms
+            if before is not None and found.header.p1 > before.p1:
+                self.app.bell()
+        if found.names is not None:
+            session.names = found.names
+        if found.header is not None or found.names is not None:
+            self.paint_bars()
+        if changed or found.names is not None:
+            self.changed()
+
+    def _tick(self) -> None:
+        if not self.is_shown:
+            return
+        self.paint_bars()
+        self.ticked()
+        if not self.session.desk.read_only:
+            desk = self.session.desk
+
+            def job() -> int:
+                from triage.desk.derive import rescore_due
+
+                return rescore_due(desk, desk.now())
+
+            self.work("clock", SCAN, job, lambda _count: None)
+
+    def changed(self) -> None:
+        """Somebody, perhaps this person, changed the database."""
+
+    def ticked(self) -> None:
+        """Half a minute went by."""
+
+    def paint_bars(self) -> None:
+        """Paint the lines at the top and at the bottom."""
+        if not self.is_mounted:
+            return
+        session = self.session
+        modes = [
+            (session.keys.shown(f"mode.{mode}"), mode.capitalize(), mode == self.PLACE, f"mode.{mode}")
+            for mode in commands.MODES
+        ]
+        when = words.clock_time(session.now(), session.zone)
+        right = [words.line(session.names.catalog), words.line(session.desk.user), when]
+        if session.desk.read_only:
+            right.insert(1, "read only")
+        if session.desk.is_demo:
+            right[0] += " demo"
+        self.query_one(TopLine).show(session.ink, modes, self.counts(), right)
+        keys = commands.footer(self.PLACE, session.keys)
+        self.query_one(KeyLine).show(session.ink, keys, self.before_keys())
+
+    def counts(self) -> Sequence[tuple[str, str]]:
+        """The counts of the top line: (text, role)."""
+        header = self.session.header
+        if header is None:
+            return []
+        p1 = words.number(header.p1) + (f"+{header.p1_unsure}?" if header.p1_unsure else "")
+        return [
+            (f"open {words.number(header.open)}", "text"),
+            (f"P1 {p1}", "error" if header.p1 else "dim"),
+            (f"breaching {words.number(header.breaching)}", "warning" if header.breaching else "dim"),
+            (f"swarms {header.swarms}", "warning" if header.swarms else "dim"),
+        ]
+
+    def before_keys(self) -> str:
+        """What stands in front of the keys."""
+        return ""
+
+    @on(LineWidget.Pressed)
+    async def _pressed(self, message: LineWidget.Pressed) -> None:
+        message.stop()
+        await self.run_command(message.command)
+
+    async def run_command(self, ident: str) -> None:
+        """Carry out a command of the registry here."""
+        command = commands.BY_ID[ident]
+        await self.run_action(command.call.removeprefix("screen."))
+
+    # The common commands -----------------------------------------------------------------------------
+
+    def action_mode(self, mode: str) -> None:
+        """Switch to a mode."""
+        if mode != self.PLACE:
+            self.session.state.mode = mode
+            self.app.switch_mode(mode)
+
+    def action_mode_step(self, step: str) -> None:
+        """Switch to the mode beside this one."""
+        place = commands.MODES.index(self.PLACE) + int(step)
+        self.action_mode(commands.MODES[place % len(commands.MODES)])
+
+    def action_theme(self) -> None:
+        """The next theme."""
+        here = self.app.theme.removeprefix("triage-")
+        place = THEME_NAMES.index(here) if here in THEME_NAMES else 0
+        name = THEME_NAMES[(place + 1) % len(THEME_NAMES)]
+        self.session.state.theme = name
+        self.app.theme = f"triage-{name}"
+
+    def themed(self) -> None:
+        """The ink changed."""
+        self.paint_bars()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from triage.ui.screens.help import Help
+
+        self.app.push_screen(Help(self.PLACE, self.session.keys))
+
+    def action_palette(self) -> None:
+        """Open the palette of commands."""
+        self.app.action_command_palette()
+
+    def action_quit(self) -> None:
+        """Leave."""
+        self.app.exit(0)
+
+    def action_reload(self) -> None:
+        """Read everything again."""
+        self.session.seen = None
+        self._poll()
+        self.changed()
+
+    def action_back(self) -> None:
+        """Nothing to back out of."""
+
+
+__all__ = ["LOOK", "SCAN", "ModeScreen", "queue"]
