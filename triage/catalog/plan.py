@@ -173,6 +173,7 @@ def _changes(table: str, key: str, old: Flat, new: Flat) -> Iterator[Change]:
             yield from (
                 Change(table, key, *change)
                 for change in _differences(before[name] or {}, after[name] or {}, f"{name}.")
+                if change[1] != change[2]
             )
         else:
             yield Change(table, key, name, before[name], after[name])
