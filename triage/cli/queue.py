@@ -9,6 +9,7 @@ import click
 
 from triage.cli.common import age, database_path, db_option, echo_json, json_option, open_desk, table
 from triage.desk import queue as desk_queue
+from triage.desk.upkeep import keep_up
 from triage.errors import UsageError
 from triage.text import shorten
 
@@ -52,7 +53,7 @@ def print_queue(
         hint = did_you_mean(view, desk_queue.VIEWS) or f"it is one of {', '.join(desk_queue.VIEWS)}"
         raise UsageError(f"there is no view '{view}'", hint)
     with open_desk(str(path), create=False, read_only=read_only) as desk:
-        _bring_up_to_date(desk)
+        keep_up(desk)
         chosen = desk_queue.selection(desk, view)
         if search:
             from triage.desk.filters import parse_filter
@@ -76,21 +77,6 @@ def print_queue(
             echo_json({"total": total, "tickets": items})
             return
         click.echo(_table(desk, rows, total, view))
-
-
-def _bring_up_to_date(desk: Desk) -> None:
-    """Rescore what the clock alone has changed, so that what is printed is true now."""
-    from triage.store import queue as store
-
-    if desk.read_only:
-        return
-    if store.due_for_rescoring(desk.database.connection, int(desk.now().timestamp()), 1) or store.awake(
-        desk.database.connection, int(desk.now().timestamp())
-    ):
-        from triage.desk.derive import rescore_due
-
-        while rescore_due(desk, desk.now()) >= 5000:
-            pass
 
 
 def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -> str:

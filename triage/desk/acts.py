@@ -36,7 +36,7 @@ class Outcome:
 Plan = Callable[[StoredTicket], dict[str, Any]]
 
 
-def _carry_out(
+def carry_out(
     desk: Desk, ids: Sequence[int], what: str, plan: Plan, message: str, detail: dict[str, Any] | None = None
 ) -> Outcome:
     """Write the fields that `plan` gives for each ticket, log the act, derive the queue: all or nothing."""
@@ -90,7 +90,7 @@ def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
             fields["reach"] = str(facts.reach)
         return {**fields, **_first_response(desk, ticket)}
 
-    return _carry_out(desk, ids, "confirm", plan, "confirmed")
+    return carry_out(desk, ids, "confirm", plan, "confirmed")
 
 
 def _first_response(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def link(desk: Desk, ids: Sequence[int], kind: str, target: str, *, also: bool =
                 fields["service"] = {"target": services[0], "others": []}
         return fields
 
-    return _carry_out(desk, ids, "link", plan, f"linked to {kind}:{target}", {"kind": kind, "target": target})
+    return carry_out(desk, ids, "link", plan, f"linked to {kind}:{target}", {"kind": kind, "target": target})
 
 
 def reject(desk: Desk, ids: Sequence[int], kind: str, target: str) -> Outcome:
@@ -143,7 +143,7 @@ def reject(desk: Desk, ids: Sequence[int], kind: str, target: str) -> Outcome:
             fields[kind] = None
         return fields
 
-    return _carry_out(desk, ids, "reject", plan, f"not {kind}:{target}", {"kind": kind, "target": target})
+    return carry_out(desk, ids, "reject", plan, f"not {kind}:{target}", {"kind": kind, "target": target})
 
 
 def none_fits(desk: Desk, ids: Sequence[int]) -> Outcome:
@@ -153,19 +153,19 @@ def none_fits(desk: Desk, ids: Sequence[int]) -> Outcome:
         nothing = {"target": NONE, "others": []}
         return {"service": nothing, "touchpoint": nothing, **_first_response(desk, ticket)}
 
-    return _carry_out(desk, ids, "link", plan, "nothing in the catalog fits", {"target": NONE})
+    return carry_out(desk, ids, "link", plan, "nothing in the catalog fits", {"target": NONE})
 
 
 def set_condition(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
     """Say what the condition is."""
     word = _word(value, [str(entry) for entry in Condition], "condition")
-    return _carry_out(desk, ids, "set", lambda _: {"condition": word}, f"condition {word}")
+    return carry_out(desk, ids, "set", lambda _: {"condition": word}, f"condition {word}")
 
 
 def set_reach(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
     """Say whom it touches."""
     word = _word(value, [str(entry) for entry in Reach], "reach")
-    return _carry_out(desk, ids, "set", lambda _: {"reach": word}, f"reach {word}")
+    return carry_out(desk, ids, "set", lambda _: {"reach": word}, f"reach {word}")
 
 
 def _word(value: str, known: Iterable[str], what: str) -> str:
@@ -182,19 +182,19 @@ def workaround(desk: Desk, ids: Sequence[int], known_error: str | None = None, *
         raise NotFound(f"there is no known error '{known_error}'", hint)
     value = {"known_error": known_error} if on else None
     message = "a workaround helps" if on else "no workaround"
-    return _carry_out(desk, ids, "set", lambda _: {"workaround": value}, message)
+    return carry_out(desk, ids, "set", lambda _: {"workaround": value}, message)
 
 
 def flag(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
     """Flag tickets as a matter of safety, security, law or statute; `none` takes the flag away."""
     word = _word(value, (*FLAGS, NONE), "flag")
-    return _carry_out(desk, ids, "set", lambda _: {"flag": word}, f"flag {word}")
+    return carry_out(desk, ids, "set", lambda _: {"flag": word}, f"flag {word}")
 
 
 def told(desk: Desk, ids: Sequence[int], sentence: str) -> Outcome:
     """Write down what the customer was told otherwise; an empty sentence takes it back."""
     text = one_line(sentence)[:500] or None
-    return _carry_out(desk, ids, "told", lambda _: {"told": text}, "the customer was told otherwise")
+    return carry_out(desk, ids, "told", lambda _: {"told": text}, "the customer was told otherwise")
 
 
 def note(desk: Desk, ids: Sequence[int], text: str) -> Outcome:
@@ -203,7 +203,7 @@ def note(desk: Desk, ids: Sequence[int], text: str) -> Outcome:
     if not safe:
         raise Refused("the note is empty")
     entry = {"at": _now(desk), "who": desk.user, "text": safe}
-    return _carry_out(desk, ids, "note", lambda t: {"notes": [*t.decisions.get("notes", []), entry]}, "noted")
+    return carry_out(desk, ids, "note", lambda t: {"notes": [*t.decisions.get("notes", []), entry]}, "noted")
 
 
 def override(
@@ -218,12 +218,12 @@ def override(
         "priority": value, "reason": code, "text": one_line(text)[:500] if text else None,
         "until": ticket_store.seconds(until), "by": desk.user,
     }  # fmt: skip
-    return _carry_out(desk, ids, "override", lambda _: {"override": stored}, f"priority {value} ({code})")
+    return carry_out(desk, ids, "override", lambda _: {"override": stored}, f"priority {value} ({code})")
 
 
 def end_override(desk: Desk, ids: Sequence[int]) -> Outcome:
     """Let the computed priority count again."""
-    return _carry_out(desk, ids, "override", lambda _: {"override": None}, "the override ended")
+    return carry_out(desk, ids, "override", lambda _: {"override": None}, "the override ended")
 
 
 def claim(desk: Desk, ids: Sequence[int]) -> Outcome:
@@ -235,12 +235,12 @@ def claim(desk: Desk, ids: Sequence[int]) -> Outcome:
         _only_open(ticket, "claimed")
         return {"assignee": desk.user, **_first_response(desk, ticket)}
 
-    return _carry_out(desk, ids, "claim", plan, "claimed")
+    return carry_out(desk, ids, "claim", plan, "claimed")
 
 
 def release(desk: Desk, ids: Sequence[int]) -> Outcome:
     """Give tickets back, so that nobody has them."""
-    return _carry_out(desk, ids, "release", lambda _: {"assignee": None}, "released")
+    return carry_out(desk, ids, "release", lambda _: {"assignee": None}, "released")
 
 
 def assign(desk: Desk, ids: Sequence[int], who: str) -> Outcome:
@@ -248,7 +248,7 @@ def assign(desk: Desk, ids: Sequence[int], who: str) -> Outcome:
     name = one_line(who)[:80]
     if not name:
         raise Refused("nobody was named")
-    return _carry_out(desk, ids, "assign", lambda _: {"assignee": name}, f"assigned to {name}")
+    return carry_out(desk, ids, "assign", lambda _: {"assignee": name}, f"assigned to {name}")
 
 
 def _only_open(ticket: StoredTicket, done: str) -> None:
@@ -272,7 +272,7 @@ def resolve(desk: Desk, ids: Sequence[int]) -> Outcome:
         status = {"status": str(Status.RESOLVED), "resolved_at": _now(desk), "snoozed_until": None}
         return {**status, **response, **_end_pause(desk, ticket)}
 
-    return _carry_out(desk, ids, "resolve", plan, "resolved")
+    return carry_out(desk, ids, "resolve", plan, "resolved")
 
 
 def reopen(desk: Desk, ids: Sequence[int]) -> Outcome:
@@ -283,7 +283,7 @@ def reopen(desk: Desk, ids: Sequence[int]) -> Outcome:
         merged = {"merged_into": None} if "merged_into" in ticket.decisions else {}
         return {**fields, **merged, **_end_pause(desk, ticket)}
 
-    return _carry_out(desk, ids, "reopen", plan, "reopened")
+    return carry_out(desk, ids, "reopen", plan, "reopened")
 
 
 def wait(desk: Desk, ids: Sequence[int], for_whom: str = "customer", until: datetime | None = None) -> Outcome:
@@ -306,7 +306,7 @@ def wait(desk: Desk, ids: Sequence[int], for_whom: str = "customer", until: date
             fields.update(_end_pause(desk, ticket))
         return fields
 
-    return _carry_out(desk, ids, "wait", plan, f"waiting for the {whom}")
+    return carry_out(desk, ids, "wait", plan, f"waiting for the {whom}")
 
 
 def snooze(desk: Desk, ids: Sequence[int], until: datetime) -> Outcome:
@@ -318,7 +318,7 @@ def snooze(desk: Desk, ids: Sequence[int], until: datetime) -> Outcome:
         _only_open(ticket, "snoozed")
         return {"snoozed_until": ticket_store.seconds(until)}
 
-    return _carry_out(desk, ids, "snooze", plan, "snoozed")
+    return carry_out(desk, ids, "snooze", plan, "snoozed")
 
 
 def set_status(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
@@ -338,7 +338,7 @@ def set_status(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
         fields["resolved_at"] = (ticket_store.seconds(ticket.resolved_at) or _now(desk)) if not status.is_open else None
         return {**fields, **_end_pause(desk, ticket)}
 
-    return _carry_out(desk, ids, "set", plan, f"status {status}")
+    return carry_out(desk, ids, "set", plan, f"status {status}")
 
 
 def merge(desk: Desk, ids: Sequence[int], into: int) -> Outcome:
@@ -353,7 +353,7 @@ def merge(desk: Desk, ids: Sequence[int], into: int) -> Outcome:
         status = {"status": str(Status.MERGED), "resolved_at": _now(desk), "snoozed_until": None}
         return {**status, "merged_into": into, **_end_pause(desk, ticket)}
 
-    return _carry_out(desk, ids, "merge", plan, f"merged into {into}", {"into": into})
+    return carry_out(desk, ids, "merge", plan, f"merged into {into}", {"into": into})
 
 
 def undo(desk: Desk, count: int = 1) -> Outcome:

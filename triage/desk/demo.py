@@ -11,6 +11,7 @@ from typing import Any
 from triage.desk.derive import derive, rescore_all
 from triage.desk.learning import teach
 from triage.desk.office import Desk
+from triage.desk.swarms import update_swarms
 from triage.desk.take_in import take_in
 from triage.errors import StoreError
 from triage.paths import data_dir
@@ -61,6 +62,7 @@ def fill(desk: Desk, progress: Progress | None = None) -> None:
     records = seed_tickets()
     take_in(desk, [_incoming(record) for record in records], source="demo", name="demonstration", progress=progress)
     settle(desk, records)
+    update_swarms(desk)
     rescore_all(desk, desk.now())
 
 

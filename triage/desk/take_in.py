@@ -77,6 +77,9 @@ def take_in(
         done += len(batch)
         if progress:
             progress(done, len(good))
+    from triage.desk.swarms import update_swarms
+
+    update_swarms(desk)
     _end(desk, import_id, result, now, rejected + len(result.rejected), source, name)
     result.seconds = time.perf_counter() - started
     return result
