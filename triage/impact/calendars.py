@@ -33,6 +33,7 @@ class BusinessHours:
         self._before: list[float] = []  # open seconds before each span, counted from the first one
         self._first: date | None = None
         self._after: date | None = None  # the first day that is not made yet
+        self._known = (1.0, 0.0)  # between these seconds nothing has to be made
 
     def opened(self, moment: float) -> float:
         """Open seconds from the first known span to `moment`; only differences mean anything."""
@@ -73,6 +74,8 @@ class BusinessHours:
 
     def _reach(self, moment: float) -> None:
         """Make the spans of all days up to two days after `moment`, and from two days before it."""
+        if self._known[0] <= moment <= self._known[1]:
+            return
         if self._first is None or self._after is None:
             self._first = self._after = _day_of(moment) - timedelta(days=_CHUNK)
         if moment < _second_of(self._first) + 2 * _DAY:
@@ -84,6 +87,7 @@ class BusinessHours:
             self._extend(until)
         if moment + 2 * _DAY > _second_of(self._after):
             self._extend(_day_of(moment) + timedelta(days=_CHUNK))
+        self._known = (_second_of(self._first) + 2 * _DAY, _second_of(self._after) - 2 * _DAY)
 
     def _extend(self, until: date) -> None:
         assert self._after is not None
