@@ -22,7 +22,7 @@ from triage.errors import InputError, Problem
 HEADERS = [
     "id", "name", "also called", "Criticality", "OWNER", "support-group", "depends_on", "x", "agreed.by", "service",
 ]  # fmt: skip
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def again(catalog: Catalog, format: str) -> Catalog:
