@@ -22,7 +22,7 @@ CONDITIONS = [Condition.RESTORED, Condition.REQUEST, Condition.QUESTION, Conditi
 REACHES = list(Reach)
 SERVICES = [f"s{number}" for number in range(5)]
 TOUCHPOINTS = ["t0", "t1", "t2"]
-SLOW = settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 maybe = st.booleans()
 hours = st.integers(-60, 200)

@@ -166,37 +166,41 @@ class Scorer:
     def _next_change(self, live: Live, verdict: Verdict, condition: int, reach: int) -> datetime | None:
         """The first whole second at which the vector differs by the clock alone.
 
-        With one service and nothing but the clocks of TO, the next step is a change for certain;
-        otherwise every moment at which something may say otherwise is tried in turn.
+        With one service the next step of TO is a change for certain; whatever else may say otherwise
+        before it (a window, a promise, another service, an override's end) is tried in turn.
         """
         facts, now = live.facts, live.now
         if not facts.status.is_open:
             return None
         outcome = verdict.outcome
-        certain = not (verdict.others or outcome.windows or live.override or live.statutory or outcome.promise)
+        certain: float | None = None
         moments: set[float | None] = set()
         if condition != RESTORED:
-            if certain:
-                moments = {
-                    timer.next_above(now, outcome.codes.time)
-                    for timer in self.reader.timers(live, outcome.part, outcome.codes.criticality, condition)
-                }
-            else:
-                for one in (outcome, *verdict.others):
-                    moments |= self._moments(live, one, condition)
+            if not verdict.others:
+                timers = self.reader.timers(live, outcome.part, outcome.codes.criticality, condition)
+                steps = [timer.next_above(now, outcome.codes.time) for timer in timers]
+                certain = min((whole_second(one) for one in steps if one is not None), default=None)
+            for one in (outcome, *verdict.others):
+                moments |= self._moments(live, one, condition, bool(verdict.others))
         if live.override and live.override.until:
             moments.add(live.override.until.timestamp())
-        for moment in sorted(whole_second(one) for one in moments if one is not None and one > now):
+        tried = sorted({whole_second(one) for one in moments if one is not None and one > now})
+        for moment in tried:
+            if certain is not None and moment >= certain:
+                break
             when = at_second(moment)
-            if certain or self._vector_at(facts, when, condition, reach) != verdict.vector:
+            if self._vector_at(facts, when, condition, reach) != verdict.vector:
                 return when
-        return None
+        return None if certain is None else at_second(certain)
 
-    def _moments(self, live: Live, outcome: Outcome, condition: int) -> set[float | None]:
-        """Every moment at which a clock or a window of this reading may say something else."""
+    def _moments(self, live: Live, outcome: Outcome, condition: int, with_time: bool) -> set[float | None]:
+        """Every moment at which a window, a promise or (`with_time`) a clock of TO may say something else."""
         reader, codes = self.reader, outcome.codes
-        timers: list[Timer | None] = list(reader.timers(live, outcome.part, codes.criticality, condition))
-        timers += [reader.promise_timer(live, outcome), live.statutory]
+        timers: list[Timer | None] = [live.statutory]
+        if outcome.promise and codes.commitment != "B":
+            timers.append(reader.promise_timer(live, outcome))
+        if with_time:
+            timers += reader.timers(live, outcome.part, codes.criticality, condition)
         found: set[float | None] = {timer.at(share) for timer in timers if timer for share in timer.shares}
         for span in outcome.windows:
             found |= {span.prepare, span.starts - reader.near, span.starts, span.ends}
