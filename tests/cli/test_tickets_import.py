@@ -148,7 +148,7 @@ def test_wrong_words_and_wrong_usage(desk, tmp_path, capsys):
     for arguments, code, says in (
         (["--preset", "zendex"], 1, "did you mean 'zendesk'?"),
         (["--map", "subject=subjekt"], 1, "did you mean 'subject'?"),
-        (["--map", "subject"], 2, "is not KIND=COLUMN"),
+        (["--map", "subject"], 2, "is not FIELD=COLUMN"),
         (["--timezone", "Europe/Berlln"], 2, "did you mean 'Europe/Berlin'?"),
         (["--encoding", "utf-9"], 1, "did you mean 'utf-8'?"),
         (["--dates", "year-first"], 2, "day-first"),

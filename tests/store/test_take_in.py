@@ -77,6 +77,19 @@ def test_a_past_decision_that_cannot_be_is_rejected_with_the_nearest(desk: Desk,
     assert "did you mean 'closing-portal'" in result.rejected[0].reason
 
 
+def test_a_thin_export_blanks_nothing(desk: Desk, ticket: Maker) -> None:
+    one = ticket(tags=("a",), priority="High", status=Status.OPEN)
+    take_in(desk, [one], source="file", name="a")
+    thin = replace(one, body="", tags=(), priority=None, status=Status.NEW, requester=None,
+                   silent=frozenset({"body", "tags", "priority", "status", "requester"}))  # fmt: skip
+    assert take_in(desk, [thin], source="file", name="a").unchanged == 1
+    changed = take_in(desk, [replace(thin, subject="Printer", body="")], source="file", name="a")
+    assert changed.updated == 1
+    found = detail(desk, 1).ticket
+    assert (found.subject, found.body, found.tags, found.source_priority) == ("Printer", one.body, ["a"], "High")
+    assert (found.status, found.requester) == (Status.OPEN, one.requester)
+
+
 def test_a_dry_run_writes_nothing(desk: Desk, ticket: Maker) -> None:
     result = take_in(desk, [ticket()], source="file", name="a", dry_run=True)
     assert result.added == 1

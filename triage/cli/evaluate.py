@@ -23,7 +23,9 @@ def pairs(values: tuple[str, ...], option: str, known: tuple[str, ...] | None = 
     for value in values:
         key, equals, column = value.partition("=")
         if not equals or not key or not column:
-            raise UsageError(f"{option}: '{value}' is not KIND=COLUMN", "write it like service=column")
+            word = "KIND" if known else "FIELD"
+            example = "service=column" if known else "subject=column"
+            raise UsageError(f"{option}: '{value}' is not {word}=COLUMN", f"write it like {example}")
         if known is not None and key not in known:
             from triage.text import did_you_mean
 

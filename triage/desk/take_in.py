@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from triage.text import did_you_mean, fold
 from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
 
 BATCH = 500
+_EMPTY = {field.name: field.default for field in fields(IncomingTicket)}
 
 
 @dataclass(slots=True)
@@ -132,6 +133,7 @@ def _preview(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> 
     for source in {ticket.source for ticket in tickets}:
         mine = [ticket for ticket in tickets if ticket.source == source]
         known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
+        _fill_silent(desk, mine, known)
         for ticket in mine:
             before = known.get(ticket.external_id)
             if before is None:
@@ -203,11 +205,32 @@ def _changed(desk: Desk, batch: Sequence[IncomingTicket]) -> list[IncomingTicket
     for source in dict.fromkeys(ticket.source for ticket in batch):
         mine = [ticket for ticket in batch if ticket.source == source]
         known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
+        _fill_silent(desk, mine, known)
         for ticket in mine:
             before = known.get(ticket.external_id)
             if before is None or before[1] != ticket_store.content_hash(ticket) or _news(desk, before[0], ticket):
                 found.append(ticket)
     return found
+
+
+def _fill_silent(desk: Desk, tickets: Sequence[IncomingTicket], known: dict[str, tuple[int, bytes]]) -> None:
+    """Give known tickets what their source does not tell this time: a thin export blanks nothing."""
+    thin = {known[t.external_id][0]: t for t in tickets if t.silent and t.external_id in known}
+    if not thin:
+        return
+    for stored in ticket_store.fetch(desk.database.connection, list(thin)):
+        ticket = thin[stored.id]
+        for name in ticket.silent:
+            if getattr(ticket, name) != _EMPTY[name]:
+                continue
+            if name == "status":
+                ticket.status = Status(stored.source_status or "new")
+            elif name == "priority":
+                ticket.priority = stored.source_priority
+            elif name == "tags":
+                ticket.tags = tuple(stored.tags)
+            else:
+                setattr(ticket, name, getattr(stored, name))
 
 
 def _news(desk: Desk, ident: int, ticket: IncomingTicket) -> bool:

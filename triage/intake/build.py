@@ -29,6 +29,10 @@ _ID_ONLY = re.compile(r"[0-9]+|[0-9a-f]{20,}")
 _VALUES = {"condition": tuple(Condition), "reach": tuple(Reach)}
 
 
+_SILENT = frozenset(
+    ("subject", "body", "requester", "organisation", "site", "channel", "updated_at", "due_at", "status",
+     "priority", "tags", "url")
+)  # fmt: skip
 Origins = dict[tuple[str, str], Rejected]
 """Source and external id → where the ticket's record stands and its raw form."""
 
@@ -45,6 +49,7 @@ def build(
     places: dict[str, str] = {}
     repeated: dict[str, int] = {}
     has_id = "id" in plan.fields and sheet.kind != "mail"
+    silent = frozenset() if sheet.kind == "mail" else _SILENT.difference(plan.fields)
     for record in sheet.records:
         file = record.file or sheet.file
         reason = record.fault
@@ -59,6 +64,7 @@ def build(
                 places[ticket.external_id] = f"line {record.line}" if record.line else file
                 if origins is not None:
                     origins[ticket.source, ticket.external_id] = Rejected(file, record.line, "", record.raw, sheet.file)
+                ticket.silent = silent
                 tickets.append(ticket)
                 continue
             except ValueError as error:

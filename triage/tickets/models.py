@@ -73,7 +73,8 @@ class IncomingTicket:
 
     `confirmed` maps service, touchpoint, condition or reach to the value that somebody decided in the
     past (ids of the catalog, `none`, or the words of impact); `extra` keeps the columns that triage does
-    not read; `line` is where the record starts in its file (1-based), 0 where that says nothing.
+    not read; `line` is where the record starts in its file (1-based), 0 where that says nothing. `silent`
+    names the fields that the source has no column for: of a ticket that is known they stay as they are.
     """
 
     source: str
@@ -98,6 +99,7 @@ class IncomingTicket:
     extra: dict[str, str] = field(default_factory=dict)
     confirmed: dict[str, str] = field(default_factory=dict)
     line: int = 0
+    silent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
