@@ -223,7 +223,7 @@ def test_an_apply_that_was_cut_short_is_finished_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("triage.desk.catalog._refresh", cut)
+        patched.setattr("triage.desk.catalog.refresh", cut)
         apply_catalog(desk, load_files([change], base=desk.index.catalog))
     assert desk.database.execute("SELECT service, catalog_version FROM queue").fetchone() == (None, 1)
     applied = apply_catalog(desk, load_files([change], base=desk.index.catalog))

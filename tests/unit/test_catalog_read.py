@@ -136,6 +136,16 @@ def test_a_shared_alias_is_a_warning_with_both_places(tmp_path: Path) -> None:
     assert problems[0].line == 3 and f"{tmp_path / 'c.yaml'}:2" in problems[0].what
 
 
+def test_warnings_are_of_the_files_and_not_of_what_the_database_holds_anyway(tmp_path: Path) -> None:
+    text = "services:\n- {id: a, name: A, aliases: [x]}\n- {id: b, name: B, aliases: [x]}\n"
+    base = read(tmp_path, c__yaml=text).catalog
+    (tmp_path / "c.yaml").write_text("people: [{id: p, name: P}]")
+    assert read_catalog([tmp_path], base=base).problems == []
+    (tmp_path / "c.yaml").write_text("services: [{id: a, name: A}]")
+    (problem,) = read_catalog([tmp_path], base=base).problems
+    assert problem.line == 1 and "'x' of 'a' also leads to 'b'" in problem.what
+
+
 def test_plain_scalars_follow_yaml_1_2_and_keep_how_they_were_written(tmp_path: Path) -> None:
     text = """
 services:

@@ -191,7 +191,8 @@ def shared_aliases(catalog: Catalog) -> list[tuple[str, tuple[str, str], tuple[s
 
 
 def _shared_aliases(catalog: Catalog, where: Where) -> Iterator[Problem]:
-    for alias, key, other in shared_aliases(catalog):
+    for alias, one, two in shared_aliases(catalog):
+        key, other = (two, one) if one not in where and two in where else (one, two)
         file, line = where.get(other, (None, None))
         place = f" at {file}:{line}" if file is not None else ""
         what = f"{key[0]}.aliases: {quoted(alias)} of '{key[1]}' also leads to '{other[1]}'{place}"

@@ -79,7 +79,9 @@ def read_catalog(
     if check_policy is not None and collected.keys["policy"]:
         collected.problems.extend(_policy_problems(collected, catalog, base, check_policy))
     whole = merge(base, catalog) if not _errors(collected.problems) else catalog
-    collected.problems.extend(check_between(whole, builder.where))
+    found = check_between(whole, builder.where)
+    # What only the database says is no news to who applies these files; its errors stand in the way.
+    collected.problems.extend(problem for problem in found if problem.file or problem.severity == "error")
     problems = sorted(collected.problems, key=lambda problem: (problem.file or "", problem.line or 0))
     errors = _errors(problems)
     if errors:

@@ -164,7 +164,8 @@ def _kept_lines(planned: Plan) -> list[str]:
     entries, fields = len(planned.kept), len(planned.kept_fields)
     if not entries and not fields:
         return []
-    counted = [f"{number} {word}" for number, word in ((entries, "entries"), (fields, "fields")) if number]
+    words = ((entries, "entry", "entries"), (fields, "field", "fields"))
+    counted = [f"{number} {one if number == 1 else many}" for number, one, many in words if number]
     return [f"kept: {' and '.join(counted)} that the files do not give; --prune removes them"]
 
 
@@ -230,6 +231,7 @@ def apply(paths: tuple[Path, ...], prune: bool, yes: bool, as_json: bool, db: st
                 loaded,
                 prune=prune,
                 planned=planned,
+                effect=effect,
                 expected=version,
                 note=_note(paths),
                 progress=progress_line("scoring"),

@@ -2,77 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from triage.catalog.export import Format, export_catalog
 from triage.catalog.files import Loaded, read_catalog
 from triage.catalog.health import SILENT_DAYS, Finding, Usage, findings
-from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog
 from triage.catalog.plan import Plan, plan
-from triage.desk.derive import BATCH, derive, impact_of, swarm_sizes
-from triage.desk.facts import reading_to_json
+from triage.desk.catalog_queue import Progress, QueueEffect, changes_links, queue_effect, refresh
 from triage.desk.office import Desk
 from triage.errors import NotFound, Refused
 from triage.impact.policy import check_policy, make_policy
-from triage.impact.score import Scorer
 from triage.store import audit, catalogs
-from triage.store import queue as queue_store
-from triage.store import tickets as ticket_store
 from triage.store.catalogs import CatalogVersion
-from triage.store.tickets import StoredTicket
 
-if TYPE_CHECKING:
-    from triage.linking.linker import Linker
+__all__ = [
+    "Applied", "QueueEffect", "apply_catalog", "base_of", "export_version", "health", "load_files", "plan_catalog",
+    "queue_effect", "usage", "version_json", "versions",
+]  # fmt: skip
 
-MOVED_SHOWN = 10
 IDS_LOGGED = 200
-Progress = Callable[[int, int], None]
-
-# What linking does not read of a service: a change of these leaves every link as it is.
-_SILENT_FIELDS = frozenset({
-    "criticality", "agreed", "serves", "floor", "business_unit", "owner", "delegate", "business_contact",
-    "business_relationship_manager", "support_group", "calendar", "rto", "mtpd", "revenue_per_hour", "source",
-    "sla", "costs", "consumer", "channel", "moment_of_truth", "expectation", "pain_point", "emotion",
-    "opportunity", "agent_may", "depends_on",
-})  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A ticket whose score or priority the new catalog changes."""
-
-    id: int
-    source: str
-    external_id: str
-    subject: str
-    priority_before: str
-    priority: str
-    score_before: int
-    score: int
-
-
-@dataclass(frozen=True, slots=True)
-class QueueEffect:
-    """What a plan does to the open queue.
-
-    `tickets` open tickets were looked at; `moved_up` of them get a more urgent priority, `moved_down` a less
-    urgent one. `top` are the ten whose score moves most.
-    """
-
-    tickets: int = 0
-    moved_up: int = 0
-    moved_down: int = 0
-    top: list[Moved] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """With the keys that other programs rely on."""
-        top = [{name: getattr(moved, name) for name in moved.__dataclass_fields__} for moved in self.top]
-        return {"tickets": self.tickets, "moved_up": self.moved_up, "moved_down": self.moved_down, "top": top}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,81 +58,6 @@ def plan_catalog(desk: Desk, loaded: Loaded | Catalog, *, prune: bool = False) -
     return plan(before, after, prune=prune)
 
 
-def queue_effect(desk: Desk, planned: Plan, progress: Progress | None = None) -> QueueEffect:
-    """What a plan would do to every open ticket: read and scored under both catalogs, nothing written."""
-    if planned.is_empty:
-        return QueueEffect(tickets=_open_count(desk))
-    now, connection = desk.now(), desk.database.connection
-    index = CatalogIndex(planned.result, desk.index.version + 1)
-    scorer = Scorer(index, make_policy(planned.result.policy))
-    linker = _linker_of(desk, index) if _changes_links(planned) else None
-    total = _open_count(desk)
-    moves: list[Moved] = []
-    after = done = 0
-    while ids := queue_store.open_ids(connection, after=after, limit=BATCH):
-        tickets = ticket_store.fetch(connection, ids)
-        sizes = swarm_sizes(connection, tickets)
-        readings = _read(linker, tickets) if linker else [ticket.reading for ticket in tickets]
-        for ticket, reading in zip(tickets, readings, strict=True):
-            requesters = sizes.get(ticket.swarm or 0, 0)
-            old = impact_of(ticket, desk.index, desk.scorer, now, requesters)[1]
-            ticket.reading = reading
-            new = impact_of(ticket, index, scorer, now, requesters)[1]
-            if (old.score, old.priority) != (new.score, new.priority):
-                moves.append(
-                    Moved(
-                        ticket.id, ticket.source, ticket.external_id, ticket.subject,
-                        old.priority, new.priority, old.score, new.score,
-                    )
-                )  # fmt: skip
-        after, done = ids[-1], done + len(ids)
-        if progress:
-            progress(min(done, total), total)
-    up = sum(moved.priority < moved.priority_before for moved in moves)
-    down = sum(moved.priority > moved.priority_before for moved in moves)
-    moves.sort(key=lambda moved: (-abs(moved.score - moved.score_before), moved.id))
-    return QueueEffect(done, up, down, moves[:MOVED_SHOWN])
-
-
-def _linker_of(desk: Desk, index: CatalogIndex) -> Linker:
-    """A linker of a catalog that is not in force, with what was learned so far."""
-    from triage.desk.learning import load_memory
-    from triage.linking.linker import Linker
-
-    return Linker(index, load_memory(desk.database))
-
-
-def _open_count(desk: Desk) -> int:
-    return int(desk.database.execute("SELECT count(*) FROM queue WHERE bucket < 2").fetchone()[0])
-
-
-def _changes_links(planned: Plan) -> bool:
-    """Whether the words that tickets are linked by change, or what they may be linked to."""
-    tables = ("services", "touchpoints", "stages", "journeys")
-    if any(entry.table in tables for entry in (*planned.added, *planned.removed)):
-        return True
-    return any(
-        change.table in tables and change.field.partition(".")[0] not in _SILENT_FIELDS for change in planned.changed
-    )
-
-
-def _read(linker: Linker, tickets: Sequence[StoredTicket]) -> list[str]:
-    from triage.linking.message import Message
-
-    messages = [
-        Message(
-            subject=ticket.subject,
-            body=ticket.body,
-            requester=ticket.requester,
-            organisation=ticket.organisation,
-            site=ticket.site,
-            channel=ticket.channel,
-        )
-        for ticket in tickets
-    ]
-    return [reading_to_json(reading) for reading in linker.read_many(messages)]
-
-
 def apply_catalog(
     desk: Desk,
     loaded: Loaded | Catalog,
@@ -187,6 +65,7 @@ def apply_catalog(
     prune: bool = False,
     note: str = "",
     planned: Plan | None = None,
+    effect: QueueEffect | None = None,
     expected: int | None = None,
     progress: Progress | None = None,
 ) -> Applied:
@@ -194,7 +73,8 @@ def apply_catalog(
 
     The version and its audit row are one transaction; the tickets follow in short ones, so that nobody waits.
     Cut short there, the next apply finishes, also one that changes nothing else. `planned` and `expected` are the
-    plan that somebody agreed to and the version that it was made on; Refused where another came in between.
+    plan that somebody agreed to and the version that it was made on; Refused where another came in between. `effect`
+    spares reading the tickets a second time.
     """
     desk.writable()
     before = desk.index.version
@@ -202,7 +82,7 @@ def apply_catalog(
         raise _overtaken(before)
     planned = planned or plan_catalog(desk, loaded, prune=prune)
     if planned.is_empty and before:
-        return Applied(before, planned, _refresh(desk, progress, relink=True, only_stale=True), False)
+        return Applied(before, planned, refresh(desk, progress, relink=True, only_stale=True), False)
     make_policy(planned.result.policy)
     now = desk.now()
     summary = _summary(planned)
@@ -226,8 +106,9 @@ def apply_catalog(
             summary=summary,
             act=act,
         )
-    relink = before == 0 or _changes_links(planned)
-    return Applied(version, planned, _refresh(desk, progress, relink=relink), True)
+    relink = before == 0 or changes_links(planned)
+    known = effect.readings if effect else {}
+    return Applied(version, planned, refresh(desk, progress, relink=relink, known=known), True)
 
 
 def _overtaken(version: int) -> Refused:
@@ -245,44 +126,6 @@ def _summary(planned: Plan) -> dict[str, Any]:
     }
     counts = {name: len(entries) for name, entries in lists.items()}
     return {"counts": counts, **{name: entries[:IDS_LOGGED] for name, entries in lists.items()}}
-
-
-def _refresh(desk: Desk, progress: Progress | None, *, relink: bool, only_stale: bool = False) -> int:
-    """Read (where the words changed) and score the open tickets by the catalog in force; how many there were."""
-    connection, now, version = desk.database.connection, desk.now(), desk.index.version
-    linker = None
-    ids = _stale_ids(desk, version) if only_stale else list(_open_ids(desk))
-    done = 0
-    for part in queue_store.in_batches(ids, BATCH):
-        readings: list[str] = []
-        if relink:
-            linker = linker or desk.linker
-            tickets = ticket_store.fetch(connection, part)
-            readings = _read(linker, tickets)
-        with desk.database.transaction():
-            connection.executemany(
-                "INSERT INTO readings (ticket_id, catalog_version, reading) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-                " SET catalog_version = excluded.catalog_version, reading = excluded.reading",
-                [(ident, version, reading) for ident, reading in zip(part, readings, strict=False)],
-            )
-            derive(desk, part, now)
-        done += len(part)
-        if progress:
-            progress(done, len(ids))
-    return done
-
-
-def _open_ids(desk: Desk) -> list[int]:
-    rows = desk.database.execute("SELECT ticket_id FROM queue WHERE bucket < 2 ORDER BY ticket_id")
-    return [row[0] for row in rows]
-
-
-def _stale_ids(desk: Desk, version: int) -> list[int]:
-    """Open tickets that a former apply was cut short before."""
-    rows = desk.database.execute(
-        "SELECT ticket_id FROM queue WHERE bucket < 2 AND catalog_version <> ? ORDER BY ticket_id", (version,)
-    )
-    return [row[0] for row in rows]
 
 
 def export_version(desk: Desk, directory: Path, format: Format = "yaml", version: int | None = None) -> list[Path]:

@@ -1,0 +1,202 @@
+"""A catalog and the open queue: what a new one would do to it, and bringing it up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from triage.catalog.index import CatalogIndex
+from triage.catalog.plan import Plan
+from triage.desk.derive import BATCH, derive, impact_of, swarm_sizes
+from triage.desk.facts import reading_to_json
+from triage.desk.office import Desk
+from triage.impact.policy import make_policy
+from triage.impact.score import Scorer
+from triage.store import queue as queue_store
+from triage.store import tickets as ticket_store
+from triage.store.tickets import StoredTicket
+
+if TYPE_CHECKING:
+    from triage.linking.linker import Linker
+
+MOVED_SHOWN = 10
+READINGS_KEPT = 50_000
+"""How many readings a plan keeps for its apply; reading is the slow part, a reading takes about 2 kB."""
+Progress = Callable[[int, int], None]
+
+# What linking does not read of a service: a change of these leaves every link as it is.
+_SILENT_FIELDS = frozenset({
+    "criticality", "agreed", "serves", "floor", "business_unit", "owner", "delegate", "business_contact",
+    "business_relationship_manager", "support_group", "calendar", "rto", "mtpd", "revenue_per_hour", "source",
+    "sla", "costs", "consumer", "channel", "moment_of_truth", "expectation", "pain_point", "emotion",
+    "opportunity", "agent_may", "depends_on",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A ticket whose score or priority the new catalog changes."""
+
+    id: int
+    source: str
+    external_id: str
+    subject: str
+    priority_before: str
+    priority: str
+    score_before: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEffect:
+    """What a plan does to the open queue.
+
+    `tickets` open tickets were looked at; `moved_up` of them get a more urgent priority, `moved_down` a less
+    urgent one. `top` are the ten whose score moves most. `readings` keeps what was read of the tickets under the new
+    catalog, with the text that was read, for an apply that follows.
+    """
+
+    tickets: int = 0
+    moved_up: int = 0
+    moved_down: int = 0
+    top: list[Moved] = field(default_factory=list)
+    readings: dict[int, tuple[int, str]] = field(default_factory=dict, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """With the keys that other programs rely on."""
+        top = [{name: getattr(moved, name) for name in moved.__dataclass_fields__} for moved in self.top]
+        return {"tickets": self.tickets, "moved_up": self.moved_up, "moved_down": self.moved_down, "top": top}
+
+
+def queue_effect(desk: Desk, planned: Plan, progress: Progress | None = None) -> QueueEffect:
+    """What a plan would do to every open ticket: read and scored under both catalogs, nothing written."""
+    if planned.is_empty:
+        return QueueEffect(tickets=_open_count(desk))
+    now, connection = desk.now(), desk.database.connection
+    index = CatalogIndex(planned.result, desk.index.version + 1)
+    scorer = Scorer(index, make_policy(planned.result.policy))
+    linker = _linker_of(desk, index) if changes_links(planned) else None
+    total = _open_count(desk)
+    moves: list[Moved] = []
+    kept: dict[int, tuple[int, str]] = {}
+    after = done = 0
+    while ids := queue_store.open_ids(connection, after=after, limit=BATCH):
+        tickets = ticket_store.fetch(connection, ids)
+        sizes = swarm_sizes(connection, tickets)
+        fresh = _read(linker, tickets) if linker else []
+        readings: Sequence[str | None] = fresh or [ticket.reading for ticket in tickets]
+        if len(kept) < READINGS_KEPT:
+            kept.update((ticket.id, (_text(ticket), text)) for ticket, text in zip(tickets, fresh, strict=False))
+        for ticket, reading in zip(tickets, readings, strict=True):
+            requesters = sizes.get(ticket.swarm or 0, 0)
+            old = impact_of(ticket, desk.index, desk.scorer, now, requesters)[1]
+            ticket.reading = reading
+            new = impact_of(ticket, index, scorer, now, requesters)[1]
+            if (old.score, old.priority) != (new.score, new.priority):
+                moves.append(
+                    Moved(
+                        ticket.id, ticket.source, ticket.external_id, ticket.subject,
+                        old.priority, new.priority, old.score, new.score,
+                    )
+                )  # fmt: skip
+        after, done = ids[-1], done + len(ids)
+        if progress:
+            progress(min(done, total), total)
+    up = sum(moved.priority < moved.priority_before for moved in moves)
+    down = sum(moved.priority > moved.priority_before for moved in moves)
+    moves.sort(key=lambda moved: (-abs(moved.score - moved.score_before), moved.id))
+    return QueueEffect(done, up, down, moves[:MOVED_SHOWN], kept)
+
+
+def _text(ticket: StoredTicket) -> int:
+    """What tells whether a ticket still says what was read (within this process)."""
+    return hash((ticket.subject, ticket.body))
+
+
+def _linker_of(desk: Desk, index: CatalogIndex) -> Linker:
+    """A linker of a catalog that is not in force, with what was learned so far."""
+    from triage.desk.learning import load_memory
+    from triage.linking.linker import Linker
+
+    return Linker(index, load_memory(desk.database))
+
+
+def _open_count(desk: Desk) -> int:
+    return int(desk.database.execute("SELECT count(*) FROM queue WHERE bucket < 2").fetchone()[0])
+
+
+def changes_links(planned: Plan) -> bool:
+    """Whether the words that tickets are linked by change, or what they may be linked to."""
+    tables = ("services", "touchpoints", "stages", "journeys")
+    if any(entry.table in tables for entry in (*planned.added, *planned.removed)):
+        return True
+    return any(
+        change.table in tables and change.field.partition(".")[0] not in _SILENT_FIELDS for change in planned.changed
+    )
+
+
+def _read(linker: Linker, tickets: Sequence[StoredTicket]) -> list[str]:
+    from triage.linking.message import Message
+
+    messages = [
+        Message(
+            subject=ticket.subject,
+            body=ticket.body,
+            requester=ticket.requester,
+            organisation=ticket.organisation,
+            site=ticket.site,
+            channel=ticket.channel,
+        )
+        for ticket in tickets
+    ]
+    return [reading_to_json(reading) for reading in linker.read_many(messages)]
+
+
+def refresh(
+    desk: Desk,
+    progress: Progress | None,
+    *,
+    relink: bool,
+    only_stale: bool = False,
+    known: Mapping[int, tuple[int, str]] | None = None,
+) -> int:
+    """Read (where the words changed) and score the open tickets by the catalog in force; how many there were."""
+    connection, now, version = desk.database.connection, desk.now(), desk.index.version
+    ids = _stale_ids(desk, version) if only_stale else _open_ids(desk)
+    done = 0
+    for part in queue_store.in_batches(ids, BATCH):
+        readings = _readings(desk, ticket_store.fetch(connection, part), known or {}) if relink else {}
+        with desk.database.transaction():
+            connection.executemany(
+                "INSERT INTO readings (ticket_id, catalog_version, reading) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET catalog_version = excluded.catalog_version, reading = excluded.reading",
+                [(ident, version, reading) for ident, reading in readings.items()],
+            )
+            derive(desk, part, now)
+        done += len(part)
+        if progress:
+            progress(done, len(ids))
+    return done
+
+
+def _readings(desk: Desk, tickets: Sequence[StoredTicket], known: Mapping[int, tuple[int, str]]) -> dict[int, str]:
+    """The readings of tickets under the catalog in force: those that the plan made already, the others now."""
+    found = {ticket.id: known[ticket.id][1] for ticket in tickets if known.get(ticket.id, (None,))[0] == _text(ticket)}
+    unread = [ticket for ticket in tickets if ticket.id not in found]
+    if unread:
+        found.update(zip((ticket.id for ticket in unread), _read(desk.linker, unread), strict=True))
+    return found
+
+
+def _open_ids(desk: Desk) -> list[int]:
+    rows = desk.database.execute("SELECT ticket_id FROM queue WHERE bucket < 2 ORDER BY ticket_id")
+    return [row[0] for row in rows]
+
+
+def _stale_ids(desk: Desk, version: int) -> list[int]:
+    """Open tickets that a former apply was cut short before."""
+    rows = desk.database.execute(
+        "SELECT ticket_id FROM queue WHERE bucket < 2 AND catalog_version <> ? ORDER BY ticket_id", (version,)
+    )
+    return [row[0] for row in rows]
