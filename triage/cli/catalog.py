@@ -27,7 +27,10 @@ _paths = click.argument("paths", nargs=-1, required=True, type=PATHS, metavar="P
 _prune = click.option("--prune", is_flag=True, help="Remove what the files do not give.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n  triage catalog check catalog/\n  triage catalog apply catalog/ --yes\n",
+)
 def catalog() -> None:
     """Check, plan, apply and export the service catalog.
 

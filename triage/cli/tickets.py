@@ -31,7 +31,10 @@ Examples:
 """
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExamples:\n  triage tickets import export.csv --preset zendesk\n",
+)
 def tickets() -> None:
     """Take tickets in from files, mailboxes and help desks."""
 

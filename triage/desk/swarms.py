@@ -15,6 +15,7 @@ from typing import Any
 from triage.desk import acts
 from triage.desk.derive import derive
 from triage.desk.office import Desk
+from triage.desk.upkeep import SWARMS_SEEN
 from triage.errors import NotFound, Refused
 from triage.impact.swarms import DAYS, Swarm, SwarmTicket, find_swarms
 from triage.store import tickets as ticket_store
@@ -53,7 +54,18 @@ def update_swarms(desk: Desk, services: Iterable[str] | None = None) -> list[int
         )
         touched = _store(connection, found, wanted, now)
         derive(desk, touched, now)
+        if wanted is None:
+            mark_seen(desk, connection.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
     return touched
+
+
+def mark_seen(desk: Desk, act: int) -> None:
+    """Note up to which act swarms were looked for, so that `keep_up` starts there."""
+    with desk.act() as connection:
+        connection.execute(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+            (SWARMS_SEEN, str(act)),
+        )
 
 
 def _where(services: Sequence[str] | None, column: str) -> tuple[str, tuple[Any, ...]]:

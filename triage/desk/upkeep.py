@@ -8,7 +8,7 @@ from __future__ import annotations
 from triage.desk.office import Desk
 from triage.store import queue as queue_store
 
-_SEEN = "swarms_seen_act"
+SWARMS_SEEN = "swarms_seen_act"
 
 
 def is_due(desk: Desk) -> bool:
@@ -19,7 +19,7 @@ def is_due(desk: Desk) -> bool:
     seconds = int(desk.now().timestamp())
     if queue_store.due_for_rescoring(connection, seconds, 1) or queue_store.awake(connection, seconds):
         return True
-    return _last_act(desk) > _seen(desk)
+    return _changed_since(desk, _seen(desk))
 
 
 def keep_up(desk: Desk) -> int:
@@ -40,8 +40,17 @@ def keep_up(desk: Desk) -> int:
     return count + _swarms(desk)
 
 
+_FIELDS = "('service', 'touchpoint', 'status', 'condition', 'rejected', 'swarm_said', 'incident')"
+
+
+def _changed_since(desk: Desk, act: int) -> bool:
+    """Whether acts after this one changed anything that makes or ends a swarm."""
+    query = f"SELECT EXISTS (SELECT 1 FROM act_changes WHERE act_id > ? AND field IN {_FIELDS})"
+    return bool(desk.database.execute(query, (act,)).fetchone()[0])
+
+
 def _seen(desk: Desk) -> int:
-    return int(queue_store.meta(desk.database.connection, _SEEN) or 0)
+    return int(queue_store.meta(desk.database.connection, SWARMS_SEEN) or 0)
 
 
 def _last_act(desk: Desk) -> int:
@@ -50,23 +59,18 @@ def _last_act(desk: Desk) -> int:
 
 def _swarms(desk: Desk) -> int:
     seen, last = _seen(desk), _last_act(desk)
-    if last <= seen:
+    if not _changed_since(desk, seen):
         return 0
-    from triage.desk.swarms import refresh_incidents, update_swarms
+    from triage.desk.swarms import mark_seen, refresh_incidents, update_swarms
 
     rows = desk.database.execute(
         "SELECT DISTINCT q.service FROM act_changes c JOIN queue q ON q.ticket_id = c.ticket_id"
-        " WHERE c.act_id > ? AND c.act_id <= ? AND c.field IN ('service', 'touchpoint', 'status', 'condition',"
-        " 'rejected', 'swarm_said', 'incident') AND q.service IS NOT NULL"
+        f" WHERE c.act_id > ? AND c.act_id <= ? AND c.field IN {_FIELDS} AND q.service IS NOT NULL"
         " UNION SELECT DISTINCT s.service FROM act_changes c JOIN queue q ON q.ticket_id = c.ticket_id"
         " JOIN swarms s ON s.id = q.swarm WHERE c.act_id > ? AND c.act_id <= ?",
         (seen, last, seen, last),
     )
     touched = update_swarms(desk, [row[0] for row in rows])
-    with desk.act() as connection:
-        connection.execute(
-            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-            (_SEEN, str(last)),
-        )
+    mark_seen(desk, last)
     refresh_incidents(desk)
     return len(touched)
