@@ -23,11 +23,12 @@ SWALLOWED = frozenset(
 
 _SHOWN = {
     "enter": "⏎", "escape": "esc", "space": "space", "question_mark": "?", "slash": "/", "asterisk": "*",
-    "left_square_bracket": "[", "right_square_bracket": "]", "minus": "-", "full_stop": ".", "up": "↑", "down": "↓",
+    "left_square_bracket": "[", "right_square_bracket": "]", "minus": "-", "full_stop": ".", "up": "↑",
+    "down": "↓",
     "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn", "comma": ",", "plus": "+",
 }  # fmt: skip
 _NAMED = {"?": "question_mark", "/": "slash", "*": "asterisk", "[": "left_square_bracket", "-": "minus",
-          "]": "right_square_bracket", ".": "full_stop", ",": "comma", "+": "plus", "⏎": "enter", "esc": "escape"}  # fmt: skip
+          "]": "right_square_bracket", ".": "full_stop", ",": "comma", "+": "plus", "⏎": "enter", "esc": "escape"}  # fmt: skip  # noqa: E501
 
 
 @dataclass(frozen=True, slots=True)

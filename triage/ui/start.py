@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.desk import queue
+from triage.desk.board import swarm_sizes
 from triage.desk.filters import Filter, parse_filter
 from triage.desk.queue import ORDERS, VIEWS, Header, Names, QueueRow, Selection
 
@@ -26,6 +27,7 @@ class First:
     names: Names
     header: Header
     seen: int
+    swarms: dict[int, int]
 
 
 def selection(desk: Desk, state: State, names: Names, found: Filter | None = None) -> Selection:
@@ -46,4 +48,4 @@ def read_first(desk: Desk, state: State) -> First:
     seen = queue.data_version(desk)
     names = queue.names(desk)
     chosen = selection(desk, state, names)
-    return First(chosen, queue.first_page(desk, chosen, PAGE), names, queue.header(desk), seen)
+    return First(chosen, queue.first_page(desk, chosen, PAGE), names, queue.header(desk), seen, swarm_sizes(desk))

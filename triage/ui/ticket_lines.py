@@ -45,9 +45,9 @@ def numbered(detail: Detail) -> dict[int, LinkLine]:
     services = [line for line in detail.services if line.state != "rejected"]
     touchpoints = [line for line in detail.touchpoints if line.state != "rejected"]
     chosen = [line for line in (*services[:1], *touchpoints[:1]) if line.chosen]
-    others = [line for line in services if not line.chosen][:4] + [line for line in touchpoints if not line.chosen][:4]
+    others = [line for line in services if not line.chosen][:3] + [line for line in touchpoints if not line.chosen][:3]
     first = 2 if chosen else 1
-    found = {number: line for number, line in enumerate(others[: 10 - first], first)}
+    found = dict(enumerate(others[: 10 - first], first))
     if chosen:
         found[1] = chosen[0]
     return found
@@ -295,6 +295,8 @@ def _with_evidence(start: Line, line: LinkLine, width: int) -> Iterator[Line]:
 
 
 def _runner_ups(numbers: dict[int, LinkLine], width: int, page: Page) -> Iterator[Line]:
+    flow: Line = []
+    used = 0
     for number in sorted(numbers):
         line = numbers[number]
         page.candidates[number] = (line.kind, line.target)
@@ -303,8 +305,15 @@ def _runner_ups(numbers: dict[int, LinkLine], width: int, page: Page) -> Iterato
         moment: Line = [(" ◆", "accent")] if line.moment_of_truth else []
         kind = "" if line.kind == "service" else "at "
         name = words.fit(words.line(line.name), min(cell_len(words.line(line.name)), max(width - 22, 8)))
-        page.spots[len(page.lines) + number - min(n for n in numbers if not numbers[n].chosen)] = str(number)
-        yield [(f" {number} ", "accent"), (kind, "faint"), (name, "text"), *moment, (f"  {line.word}", "dim")]
+        entry: Line = [(f" {number} ", "accent"), (kind, "faint"), (name, "text"), *moment, (f" {line.word}", "dim")]
+        size = sum(cell_len(text) for text, _ in entry)
+        if flow and used + size + 2 > width:
+            yield flow
+            flow, used = [], 0
+        flow = [*flow, ("  ", "text"), *entry] if flow else entry
+        used += size + 2
+    if flow:
+        yield flow
 
 
 def _cues(detail: Detail) -> Iterator[Piece]:

@@ -50,10 +50,15 @@ def bar(score: int, low: int, high: int, width: int = BAR) -> tuple[str, str, st
 
     at = halves(score)
     full, half = divmod(at, 2)
-    solid = "━" * full + ("╸" if half else "")
-    thin_end = max(-(-halves(high) // 2), len(solid))
-    sure_end = min(halves(low) // 2, len(solid))
-    return solid[:sure_end], solid[sure_end:], "┄" * (thin_end - len(solid)) + " " * (width - thin_end)
+    if low >= score:
+        solid, unsure = "━" * full + ("╸" if half else ""), ""
+    else:
+        sure, sure_half = divmod(halves(low), 2)
+        solid = "━" * sure + ("╸" if sure_half and sure < full else "")
+        unsure = "─" * (full - len(solid))
+    used = len(solid) + len(unsure)
+    end = max(-(-halves(high) // 2), used)
+    return solid, unsure, "┄" * (end - used) + " " * (width - end)
 
 
 def fit(text: str, width: int, right: bool = False) -> str:

@@ -180,9 +180,9 @@ class ModeScreen(Screen[None]):
             desk = self.session.desk
 
             def job() -> int:
-                from triage.desk.derive import rescore_due
+                from triage.desk.upkeep import keep_up
 
-                return rescore_due(desk, desk.now())
+                return keep_up(desk)
 
             self.work("clock", SCAN, job, lambda _count: None)
 

@@ -28,8 +28,8 @@ class LineWidget(Widget):
             super().__init__()
             self.command = command
 
-    def __init__(self, **kwargs: str) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._pieces: list[tuple[str, Style, str]] = []
 
     def set_pieces(self, pieces: Sequence[tuple[str, Style, str]]) -> None:

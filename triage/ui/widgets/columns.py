@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.segment import Segment
 
 from triage.desk.queue import Names, QueueRow
@@ -98,7 +99,7 @@ def _score(row: QueueRow, column: Column, look: Look) -> list[Segment]:
 def _bar(row: QueueRow, column: Column, look: Look) -> list[Segment]:
     sure, unsure, rest = words.bar(row.score, row.low, row.high, column.width)
     style = look.ink.accent if row.priority <= 3 else look.ink.dim
-    return [Segment(sure + unsure, style), Segment(rest, look.ink.faint)]
+    return [Segment(sure, style), Segment(unsure + rest, look.ink.dim)]
 
 
 def _age(row: QueueRow, column: Column, look: Look) -> list[Segment]:
@@ -126,7 +127,7 @@ def _service(row: QueueRow, column: Column, look: Look) -> list[Segment]:
     pieces = [Segment(words.fit(words.line(name), room).rstrip() if sign else words.fit(words.line(name), room),
                       look.ink.text)]  # fmt: skip
     if sign:
-        used = words.cell_len(pieces[0].text)
+        used = cell_len(pieces[0].text)
         pieces.append(Segment(sign + " " * (room - used), look.ink.warning))
     return pieces
 
@@ -140,7 +141,7 @@ def _touchpoint(row: QueueRow, column: Column, look: Look) -> list[Segment]:
     if not moment:
         return [Segment(text, look.ink.dim)]
     cut = text.rstrip()
-    fill = " " * (column.width - len(moment) - words.cell_len(cut))
+    fill = " " * (column.width - len(moment) - cell_len(cut))
     return [Segment(cut, look.ink.dim), Segment(moment + fill, look.ink.accent)]
 
 

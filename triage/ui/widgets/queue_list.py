@@ -52,8 +52,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
     class Marked(Message):
         """The marks changed."""
 
-    def __init__(self, look: Look, **kwargs: str) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, look: Look, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.look = look
         self.ids: array[int] = array("I")
         self.cursor = 0
@@ -73,7 +73,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self.whole = False
         self.cursor = self._place(keep) or 0
         self._resized()
-        self.set_scroll(0)
+        self.scroll_top_to(0)
         self._tell()
 
     def show_ids(self, ids: array[int], rows: Sequence[QueueRow] = (), *, keep: int | None = None) -> None:
@@ -93,7 +93,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         place = self._place(ticket)
         self.cursor = place if place is not None else max(min(self.cursor, len(ids) - 1), 0)
         self._resized()
-        self.set_scroll(self.cursor - max(min(above, self.window - 1), 0))
+        self.scroll_top_to(self.cursor - max(min(above, self.window - 1), 0))
         self.refresh()
         if self.ticket != before:
             self._tell()
@@ -236,7 +236,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         """The columns that fit now."""
         return self._columns
 
-    def set_scroll(self, top: int) -> None:
+    def scroll_top_to(self, top: int) -> None:
         """Scroll so that the line `top` is the first, at once."""
         top = max(min(top, len(self.ids) - self.window), 0)
         self.scroll_to(y=top, animate=False, force=True, immediate=True)

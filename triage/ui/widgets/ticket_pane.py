@@ -30,8 +30,8 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.number = number
 
-    def __init__(self, ink: Ink, **kwargs: str) -> None:
-        super().__init__(**kwargs)
+    def __init__(self, ink: Ink, id: str | None = None) -> None:
+        super().__init__(id=id)
         self.ink = ink
         self.page: Page | None = None
         self._lines: list[Line] = []

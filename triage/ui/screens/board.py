@@ -1,0 +1,190 @@
+"""The board: where the open impact stands, what breaches next, who has how much. A cell opens the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+
+from triage.ui import commands, words
+from triage.ui.board_sheet import maps, side
+from triage.ui.lanes import SCAN
+from triage.ui.screens.base import ModeScreen
+from triage.ui.session import Session
+from triage.ui.widgets.cells import Bit, CellLines, Sheet
+
+if TYPE_CHECKING:
+    from triage.desk.board import Board
+
+NARROW = 100
+TRENDS = 60
+
+
+class BoardScreen(ModeScreen):
+    """Heat maps on the left, what to look at next on the right."""
+
+    PLACE = commands.BOARD
+    CSS_PATH: ClassVar[str] = "board.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings(commands.BOARD)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.board: Board | None = None
+        self.trends: dict[str, list[int]] = {}
+
+    def body(self) -> ComposeResult:
+        """Two sheets of cells."""
+        with Horizontal(id="board"):
+            yield CellLines(self.session.ink, id="maps")
+            yield CellLines(self.session.ink, id="side")
+
+    @property
+    def maps(self) -> CellLines:
+        """The heat maps."""
+        return self.query_one("#maps", CellLines)
+
+    @property
+    def side(self) -> CellLines:
+        """What to look at next."""
+        return self.query_one("#side", CellLines)
+
+    def on_mount(self) -> None:
+        """Read the board."""
+        super().on_mount()
+        self.maps.show(Sheet([[], [Bit("reading …", "faint")]]))
+        self.maps.focus()
+        self.changed()
+
+    def look_again(self) -> None:
+        """Read it again when it comes to the front."""
+        super().look_again()
+        self.changed()
+
+    def changed(self) -> None:
+        """Read the counts, then the trends of the services that they name."""
+        desk = self.session.desk
+
+        def job() -> Board:
+            from triage.desk.board import board
+
+            return board(desk)
+
+        self.work("board", SCAN, job, self._read)
+
+    def ticked(self) -> None:
+        """Clocks go on."""
+        self.changed()
+
+    def _read(self, board: Board) -> None:
+        self.board = board
+        self.session.header = board.header
+        self._paint()
+        desk = self.session.desk
+        services = [line.service for line in board.services if line.service][:TRENDS]
+
+        def job() -> dict[str, list[int]]:
+            from triage.desk.board import trend
+
+            return trend(desk, services)
+
+        self.work("trends", SCAN, job, self._trends_read)
+
+    def _trends_read(self, trends: dict[str, list[int]]) -> None:
+        if trends != self.trends:
+            self.trends = trends
+            self._paint()
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """An error is never an empty board."""
+        if name == "board" and self.board is None:
+            text = [[], [Bit("The board could not be read.", "error")], [Bit(words.line(str(error)))]]
+            self.maps.show(Sheet(text))
+        else:
+            super().failed(name, error)
+
+    def on_resize(self, event: object) -> None:
+        """Lay it out for the width."""
+        super().on_resize(event)  # type: ignore[arg-type]
+        self.call_after_refresh(self._paint)
+
+    def themed(self) -> None:
+        """Paint in the new ink."""
+        super().themed()
+        self.maps.ink = self.side.ink = self.session.ink
+        self._paint()
+
+    def _paint(self) -> None:
+        if self.board is None or not self.is_mounted:
+            return
+        session = self.session
+        self.maps.show(maps(self.board, self.trends, self.maps.size.width - 2))
+        self.side.show(
+            side(self.board, session.names, session.now(), session.zone, self.side.size.width - 2)
+        )
+        self.paint_bars()
+
+    def counts(self) -> list[tuple[str, str]]:
+        """P1, and the share of P1 and P2."""
+        found = list(super().counts())
+        if self.board is not None and self.board.share_p2 is not None:
+            share = self.board.share_p2
+            found.append((f"P1+P2 {share:.0f} %", "warning" if share > 21 else "dim"))
+        return found
+
+    # Keys --------------------------------------------------------------------------------------------
+
+    @property
+    def _here(self) -> CellLines:
+        return self.side if self.focused is self.side else self.maps
+
+    def action_move(self, steps: str) -> None:
+        """To the next line of cells."""
+        self._here.move(int(steps))
+
+    def action_move_page(self, steps: str) -> None:
+        """Ten lines of cells."""
+        self._here.move(int(steps) * 10)
+
+    def action_move_end(self, way: str) -> None:
+        """The first or the last cell."""
+        self._here.to_end(int(way))
+
+    def action_sideways(self, steps: str) -> None:
+        """The cell beside, or the other half of the board."""
+        if not self._here.sideways(int(steps)) and not self.has_class("-narrow"):
+            (self.side if int(steps) > 0 else self.maps).focus()
+
+    def action_page(self) -> None:
+        """The other half."""
+        if self.has_class("-narrow"):
+            self.toggle_class("-side")
+            self.call_after_refresh((self.side if self.has_class("-side") else self.maps).focus)
+            self.call_after_refresh(self._paint)
+        else:
+            (self.maps if self.focused is self.side else self.side).focus()
+
+    def action_open(self) -> None:
+        """Open the queue filtered to the cell."""
+        if self._here.opens:
+            self._open(self._here.opens)
+
+    @on(CellLines.Opened)
+    def _opened(self, message: CellLines.Opened) -> None:
+        message.stop()
+        self._open(message.what)
+
+    def _open(self, what: str) -> None:
+        self.session.wanted_filter = what
+        self.action_mode(commands.DESK)
+
+    def action_back(self) -> None:
+        """Back to the maps, then to the desk."""
+        if self.focused is self.side or self.has_class("-side"):
+            self.set_class(False, "-side")
+            self.call_after_refresh(self.maps.focus)
+        else:
+            self.action_mode(commands.DESK)

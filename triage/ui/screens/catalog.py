@@ -1,0 +1,284 @@
+"""The catalog: a tree, an entry with everything that refers to it, and what should be settled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, Static
+
+from triage.ui import catalog_sheet, commands, words
+from triage.ui.lanes import ACT
+from triage.ui.screens.base import ModeScreen
+from triage.ui.session import Session
+from triage.ui.widgets.cells import Bit, CellLines, Sheet
+
+if TYPE_CHECKING:
+    from triage.desk.browse import EntryView, Outline
+
+NARROW = 100
+HEALTH = ":health"
+
+
+class CatalogScreen(ModeScreen):
+    """Tree on the left, entry on the right; what an entry names can be gone to."""
+
+    PLACE = commands.CATALOG
+    CSS_PATH: ClassVar[str] = "catalog.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = commands.bindings(commands.CATALOG)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-wide")]  # noqa: RUF012
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.outline: Outline | None = None
+        self.opened = {":services", ":services-Customer-facing", ":services-Internal", ":journeys"}
+        self.searched = ""
+        self.entry: EntryView | None = None
+        self.wanted = ""
+        self.came_from: list[str] = []
+        self.every_finding = False
+
+    def body(self) -> ComposeResult:
+        """A line to search, the tree and the entry."""
+        with Horizontal(id="line"):
+            yield Static(" / ", id="slash", markup=False)
+            yield Input(placeholder="a name", id="find", max_length=200)
+        with Horizontal(id="catalog"):
+            yield CellLines(self.session.ink, id="tree")
+            yield CellLines(self.session.ink, id="entry")
+
+    @property
+    def branches(self) -> CellLines:
+        """The tree."""
+        return self.query_one("#tree", CellLines)
+
+    @property
+    def side(self) -> CellLines:
+        """The entry."""
+        return self.query_one("#entry", CellLines)
+
+    def on_mount(self) -> None:
+        """Read the outline."""
+        super().on_mount()
+        self.branches.show(Sheet([[], [Bit(" reading …", "faint")]]))
+        self.branches.focus()
+        self.changed()
+
+    def look_again(self) -> None:
+        """Read it again when it comes to the front."""
+        super().look_again()
+        self.changed()
+
+    def changed(self) -> None:
+        """Read the outline and the entry that is shown."""
+        desk = self.session.desk
+
+        def job() -> Outline:
+            from triage.desk.browse import outline
+
+            return outline(desk)
+
+        self.work("outline", ACT, job, self._read)
+
+    def _read(self, outline: Outline) -> None:
+        first = self.outline is None
+        self.outline = outline
+        self._paint_tree()
+        self.paint_bars()
+        if first:
+            self.action_health()
+        else:
+            self._show(self.wanted or HEALTH)
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """An error is never an empty catalog."""
+        if name == "outline" and self.outline is None:
+            self.branches.show(Sheet([[Bit("The catalog could not be read.", "error")], [Bit(words.line(str(error)))]]))
+        else:
+            super().failed(name, error)
+
+    def counts(self) -> list[tuple[str, str]]:
+        """Version, how many entries, how many findings."""
+        if self.outline is None:
+            return list(super().counts())
+        found = self.outline
+        findings = len(found.findings)
+        return [
+            (f"version {found.version}", "text"),
+            (words.plural(found.services, "service"), "dim"),
+            (words.plural(found.touchpoints, "touchpoint"), "dim"),
+            (words.plural(findings, "finding"), "warning" if findings else "dim"),
+        ]
+
+    def _paint_tree(self) -> None:
+        if self.outline is not None:
+            width = max(self.branches.scrollable_content_region.width - 1, 20)
+            self.branches.show(catalog_sheet.tree(self.outline, self.opened, self.searched, width))
+
+    def _paint_entry(self, top: bool = False) -> None:
+        width = max(self.side.scrollable_content_region.width - 2, 30)
+        if self.wanted == HEALTH and self.outline is not None:
+            self.side.show(catalog_sheet.findings(self.outline, width, self.every_finding), top=top)
+        elif self.entry is not None:
+            self.side.show(catalog_sheet.entry(self.entry, width), top=top)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay it out for the width."""
+        super().on_resize(event)
+        self.call_after_refresh(self._paint_tree)
+        self.call_after_refresh(self._paint_entry)
+
+    def themed(self) -> None:
+        """Paint in the new ink."""
+        super().themed()
+        self.branches.ink = self.side.ink = self.session.ink
+        self.branches.refresh()
+        self.side.refresh()
+
+    # Going about -------------------------------------------------------------------------------------
+
+    def _show(self, what: str) -> None:
+        """Show an entry (table:id) or the findings."""
+        fresh = what != self.wanted
+        self.wanted = what
+        table, _, ident = what.partition(":")
+        if what == HEALTH or self.outline is None:
+            self._paint_entry(top=fresh)
+            return
+        desk, findings = self.session.desk, self.outline.findings
+
+        def job() -> EntryView | None:
+            from triage.desk.browse import entry_view
+
+            return entry_view(desk, table, ident, findings)
+
+        def then(view: EntryView | None) -> None:
+            if view is not None:
+                self.entry = view
+                self._paint_entry(top=fresh)
+
+        self.work("entry", ACT, job, then)
+
+    @on(CellLines.Moved, "#tree")
+    def _moved(self, message: CellLines.Moved) -> None:
+        message.stop()
+        if message.what and not message.what.startswith(":"):
+            self._show(message.what)
+
+    @property
+    def _here(self) -> CellLines:
+        return self.side if self.focused is self.side else self.branches
+
+    def action_move(self, steps: str) -> None:
+        """The next line."""
+        self._here.move(int(steps))
+
+    def action_move_page(self, steps: str) -> None:
+        """Ten lines."""
+        self._here.move(int(steps) * 10)
+
+    def action_move_end(self, way: str) -> None:
+        """The first or the last."""
+        self._here.to_end(int(way))
+
+    def action_sideways(self, steps: str) -> None:
+        """Open or close a branch in the tree; the cell beside in the entry."""
+        if self._here is self.side:
+            if not self.side.sideways(int(steps)) and int(steps) < 0:
+                self.branches.focus()
+            return
+        key = self.branches.opens
+        has = self.outline is not None and any(node.key == key for node in catalog_sheet.branches(self.outline.nodes))
+        if has and (key in self.opened) != (int(steps) > 0):
+            self.opened ^= {key}
+            self._paint_tree()
+        elif int(steps) > 0:
+            self._go_side()
+
+    def action_open(self) -> None:
+        """Open or close the branch, or go to what is named."""
+        if self._here is self.side:
+            self._go_to(self.side.opens)
+            return
+        key = self.branches.opens
+        if self.outline is not None and any(node.key == key for node in catalog_sheet.branches(self.outline.nodes)):
+            self.opened ^= {key}
+            self._paint_tree()
+        elif key:
+            self._go_side()
+
+    @on(CellLines.Opened)
+    def _opened(self, message: CellLines.Opened) -> None:
+        message.stop()
+        self.action_open()
+
+    def _go_to(self, what: str) -> None:
+        if what == "more":
+            self.every_finding = True
+            self._paint_entry()
+        elif what.startswith("queue "):
+            self.session.wanted_filter = what.removeprefix("queue ")
+            self.action_mode(commands.DESK)
+        elif what:
+            self.came_from.append(self.wanted)
+            self._show(what)
+
+    def _go_side(self) -> None:
+        self.set_class(True, "-side")
+        self.call_after_refresh(self.side.focus)
+        self.call_after_refresh(self._paint_entry)
+
+    def action_page(self) -> None:
+        """The other half."""
+        if self.focused is self.side:
+            self.set_class(False, "-side")
+            self.call_after_refresh(self.branches.focus)
+            self.call_after_refresh(self._paint_tree)
+        else:
+            self._go_side()
+
+    def action_health(self) -> None:
+        """What should be settled."""
+        self._show(HEALTH)
+
+    def action_tickets(self) -> None:
+        """The queue filtered to the entry."""
+        table, _, ident = self.wanted.partition(":")
+        if table in ("services", "touchpoints"):
+            self._go_to(f"queue {'service' if table == 'services' else 'touchpoint'}:{ident}")
+        else:
+            self.say("only services and touchpoints have tickets of their own", "warning")
+
+    def action_filter(self) -> None:
+        """Search by name."""
+        self.set_class(False, "-side")
+        self.query_one("#find", Input).focus()
+
+    @on(Input.Changed, "#find")
+    def _typed(self, message: Input.Changed) -> None:
+        message.stop()
+        self.searched = message.value
+        self._paint_tree()
+
+    @on(Input.Submitted, "#find")
+    def _submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.branches.focus()
+        self.branches.move(0)
+
+    def action_back(self) -> None:
+        """Out of the search, back to where one came from, out of the entry, then to the desk."""
+        line = self.query_one("#find", Input)
+        if self.searched or line.has_focus:
+            line.value = ""
+            self.branches.focus()
+        elif self.came_from:
+            self._show(self.came_from.pop())
+        elif self.focused is self.side:
+            self.set_class(False, "-side")
+            self.call_after_refresh(self.branches.focus)
+        else:
+            self.action_mode(commands.DESK)

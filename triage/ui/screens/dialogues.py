@@ -1,0 +1,165 @@
+"""Small dialogues, made for the keyboard: choose one of a few, or type a line. Escape leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from triage.ui import words
+from triage.ui.themes import Ink
+from triage.ui.widgets.options import Option, OptionLines
+
+
+class Dialogue(ModalScreen[str | None]):
+    """A box in the middle; its answer is a word, or None where the person left."""
+
+    CSS_PATH: ClassVar[str] = "dialogues.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Back", show=False)]
+
+    def __init__(self, title: str, note: str = "") -> None:
+        super().__init__()
+        self.heading = words.line(title)
+        self.note = words.line(note)
+
+    def compose(self) -> ComposeResult:
+        """Title, note, and what the dialogue is for."""
+        with Vertical(id="box"):
+            yield Static(self.heading, id="title", markup=False)
+            if self.note:
+                yield Static(self.note, id="note", markup=False)
+            yield from self.content()
+            yield Static("", id="problem", markup=False)
+
+    def content(self) -> ComposeResult:
+        """The widgets between title and problem."""
+        yield from ()
+
+    def tell(self, problem: str) -> None:
+        """Say what is wrong, where it was typed; an empty line takes it back."""
+        line = self.query_one("#problem", Static)
+        line.update(words.line(problem))
+        line.set_class(bool(problem), "-on")
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves."""
+        if event.widget is self:
+            self.dismiss(None)
+
+
+class Choose(Dialogue):
+    """Choose one of a few: its letter takes it at once, arrows and enter do as well."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,tab,ctrl+n", "move(1)", show=False),
+        Binding("up,shift+tab,ctrl+p", "move(-1)", show=False),
+        Binding("enter", "take", show=False),
+    ]
+
+    def __init__(self, title: str, options: Sequence[Option], ink: Ink, note: str = "", current: str = "") -> None:
+        super().__init__(title, note)
+        self.options = list(options)
+        self.ink = ink
+        self.current = current
+
+    def content(self) -> ComposeResult:
+        """The choices."""
+        yield OptionLines(self.options, self.ink, id="options")
+
+    def on_mount(self) -> None:
+        """Stand on what counts now."""
+        lines = self.query_one(OptionLines)
+        lines.cursor = next((n for n, option in enumerate(self.options) if option.value == self.current), 0)
+
+    def on_key(self, event: events.Key) -> None:
+        """The letter of a choice takes it; j and k move where no choice has them."""
+        for option in self.options:
+            if option.key and event.character == option.key:
+                event.stop()
+                self.dismiss(option.value)
+                return
+        if event.character in ("j", "k"):
+            event.stop()
+            self.action_move("1" if event.character == "j" else "-1")
+
+    def action_move(self, steps: str | int) -> None:
+        """Move the cursor."""
+        self.query_one(OptionLines).move(int(steps))
+
+    def action_take(self) -> None:
+        """Take the choice under the cursor."""
+        chosen = self.query_one(OptionLines).chosen
+        self.dismiss(chosen.value if chosen else None)
+
+    @on(OptionLines.Taken)
+    def _taken(self, message: OptionLines.Taken) -> None:
+        self.dismiss(self.options[message.place].value)
+
+
+class Ask(Dialogue):
+    """Type a line. `check` gives what is wrong with it, or nothing; `offers` are completed with tab."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
+
+    def __init__(
+        self, title: str, *, note: str = "", value: str = "", placeholder: str = "",
+        check: Callable[[str], str] | None = None, offers: Sequence[str] = (), empty: bool = False,
+    ) -> None:  # fmt: skip
+        super().__init__(title, note)
+        self.value, self.placeholder, self.check, self.empty = value, placeholder, check, empty
+        self.offers = [words.line(offer) for offer in offers]
+
+    def content(self) -> ComposeResult:
+        """The line."""
+        from textual.suggester import SuggestFromList
+
+        suggester = SuggestFromList(self.offers, case_sensitive=False) if self.offers else None
+        yield Input(self.value, placeholder=self.placeholder, suggester=suggester, max_length=2000)
+
+    def action_complete(self) -> None:
+        """Take the offer that begins like what was typed."""
+        line = self.query_one(Input)
+        start = line.value.lower()
+        offer = next((offer for offer in self.offers if offer.lower().startswith(start)), None)
+        if offer:
+            line.value = offer
+            line.cursor_position = len(offer)
+
+    @on(Input.Changed)
+    def _changed(self) -> None:
+        self.tell("")
+
+    @on(Input.Submitted)
+    def _submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        text = message.value.strip()
+        if not text and not self.empty:
+            self.tell("type something, or press escape")
+            return
+        problem = self.check(text) if self.check else ""
+        if problem:
+            self.tell(problem)
+        else:
+            self.dismiss(text)
+
+
+class Tell(Dialogue):
+    """A few lines to read; enter or y copies them where the caller says so."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,y", "dismiss('copy')", show=False), Binding("q,space", "dismiss(None)", show=False),
+    ]  # fmt: skip
+
+    def __init__(self, title: str, lines: Sequence[str], note: str = "") -> None:
+        super().__init__(title, note)
+        self.lines = [words.line(line) for line in lines]
+
+    def content(self) -> ComposeResult:
+        """The lines."""
+        yield Static("\n".join(self.lines), markup=False)

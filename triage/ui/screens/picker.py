@@ -1,0 +1,154 @@
+"""The picker: type a few letters, see what fits in the whole catalog and what it would do, take it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from triage.ui import words
+from triage.ui.lanes import ACT, SCAN
+from triage.ui.screens.dialogues import Dialogue
+from triage.ui.session import Session
+from triage.ui.widgets.options import Option, OptionLines
+
+if TYPE_CHECKING:
+    from triage.desk.pick import PickEntry
+
+
+class Picker(Dialogue):
+    """Gives `service:ID` or `touchpoint:ID`. Reads and searches in a lane; typing never waits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+    ]
+
+    class Found(Message):
+        """A search or a preview came back."""
+
+        def __init__(self, then: Callable[[Any], None], result: Any) -> None:
+            super().__init__()
+            self.then, self.result = then, result
+
+    def __init__(self, session: Session, ticket: int | None, title: str) -> None:
+        super().__init__(title)
+        self.session = session
+        self.ticket = ticket
+        self.entries: list[PickEntry] | None = None
+        self.found: list[PickEntry] = []
+
+    def content(self) -> ComposeResult:
+        """What is typed, what fits, what is under the cursor."""
+        yield Input(placeholder="a few letters of a service or a touchpoint")
+        yield OptionLines([], self.session.ink, fill=True, id="found")
+        yield Static("reading the catalog …", id="about", markup=False)
+
+    def on_mount(self) -> None:
+        """Read the catalog once."""
+        self._search("")
+
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        message.stop()
+        self._search(message.value)
+
+    def _search(self, text: str) -> None:
+        desk, known = self.session.desk, self.entries
+
+        def job() -> tuple[list[PickEntry], list[PickEntry]]:
+            from triage.desk import pick
+
+            entries = known if known is not None else pick.entries(desk)
+            return entries, pick.search(entries, text)
+
+        self._later("search", SCAN, job, self._show)
+
+    def _later(self, name: str, lane: str, job: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        async def carry() -> None:
+            try:
+                result = await asyncio.wrap_future(self.session.lanes.submit(lane, job))
+            except Exception as error:  # told in the dialogue's own line
+                self.post_message(self.Found(self._failed, error))
+                return
+            self.post_message(self.Found(then, result))
+
+        self.run_worker(carry(), name=name, group=name, exclusive=True, exit_on_error=False)
+
+    def _failed(self, error: BaseException) -> None:
+        self.tell(str(error))
+
+    @on(Found)
+    def _came(self, message: Found) -> None:
+        message.stop()
+        message.then(message.result)
+
+    def _show(self, result: tuple[list[PickEntry], Sequence[PickEntry]]) -> None:
+        self.entries, self.found = result[0], list(result[1])
+        options = [
+            Option("", f"{entry.kind}:{entry.id}", entry.name + (" ◆" if entry.moment_of_truth else ""), _note(entry))
+            for entry in self.found
+        ]
+        self.query_one(OptionLines).set_options(options)
+        if not self.entries:
+            self.query_one("#about", Static).update("there is no catalog yet")
+        elif not options:
+            self.query_one("#about", Static).update("nothing in the catalog sounds like that; 0 in the list says so")
+        else:
+            self._describe()
+
+    def _describe(self) -> None:
+        entry = self._entry()
+        if entry is None:
+            return
+        about = words.line(entry.description)
+        self.query_one("#about", Static).update(about)
+        ticket, desk = self.ticket, self.session.desk
+        if ticket is None:
+            return
+
+        def job() -> tuple[PickEntry, str]:
+            from triage.desk import pick
+
+            impact = pick.preview(desk, ticket, entry.kind, entry.id)
+            return entry, f"would be {impact.priority} with {impact.score} points"
+
+        def then(result: tuple[PickEntry, str]) -> None:
+            if result[0] is self._entry():
+                self.query_one("#about", Static).update(f"{result[1]}\n{about}")
+
+        self._later("preview", ACT, job, then)
+
+    def _entry(self) -> PickEntry | None:
+        place = self.query_one(OptionLines).cursor
+        return self.found[place] if place < len(self.found) else None
+
+    def action_move(self, steps: str | int) -> None:
+        """Move the cursor."""
+        self.query_one(OptionLines).move(int(steps))
+        self._describe()
+
+    @on(Input.Submitted)
+    def _submitted(self, message: Input.Submitted) -> None:
+        message.stop()
+        if entry := self._entry():
+            self.dismiss(f"{entry.kind}:{entry.id}")
+
+    @on(OptionLines.Taken)
+    def _taken(self, message: OptionLines.Taken) -> None:
+        message.stop()
+        entry = self.found[message.place]
+        self.dismiss(f"{entry.kind}:{entry.id}")
+
+
+def _note(entry: PickEntry) -> str:
+    also = ", ".join(entry.also[:3])
+    return f"{entry.kind}" + (f"  {also}" if also else "")

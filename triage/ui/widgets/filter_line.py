@@ -1,0 +1,61 @@
+"""The line where a filter is typed: completed with tab, its problems told where they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+
+class _Completions(Suggester):
+    """The first completion, shown behind the cursor."""
+
+    def __init__(self, complete: Callable[[str], list[str]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self.complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The rest of the word, where it begins as typed."""
+        return next((text for text in self.complete(value) if text.startswith(value) and text != value), None)
+
+
+class FilterLine(Input):
+    """An input of one line. Escape and enter go back to the list; down goes there and keeps the filter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", show=False, priority=True),
+        Binding("escape", "leave(True)", show=False),
+        Binding("down", "leave", show=False),
+    ]
+    DEFAULT_CSS = """
+    FilterLine, FilterLine:focus { border: none; height: 1; padding: 0; background: $background; }
+    """
+
+    class Left(Message):
+        """The person is done with it; `undo` asks for the filter that was there before."""
+
+        def __init__(self, undo: bool) -> None:
+            super().__init__()
+            self.undo = undo
+
+    def __init__(self, complete: Callable[[str], list[str]], **kwargs: str) -> None:
+        super().__init__(
+            placeholder="words, service: touchpoint: priority: status: agent: is:uncertain is:swarm …",
+            suggester=_Completions(complete), select_on_focus=False, max_length=500, **kwargs,  # type: ignore[arg-type]
+        )  # fmt: skip
+        self._complete = complete
+
+    def action_complete(self) -> None:
+        """Take the first completion."""
+        found = self._complete(self.value)
+        if found:
+            self.value = found[0] if found[0].endswith(":") else f"{found[0]} "
+            self.cursor_position = len(self.value)
+
+    def action_leave(self, undo: bool = False) -> None:
+        """Back to the list."""
+        self.post_message(self.Left(undo))
