@@ -180,9 +180,11 @@ class Entries:
         )
         self.keys = [" ".join(stems) for stems, _ in rows]
         self.phrase_mass = np.maximum(self._sum_slots(self.slot_weight), 1e-6)
+        roots = np.full(len(self.entries), np.inf, dtype=np.float32)
+        np.minimum.at(roots, self.phrase_entry, np.sqrt(self.phrase_mass))
+        self.entry_root = np.maximum(roots, 0.3)
         self._grams(rows)
         self._postings()
-        self._stems = sorted(text for text in self.terms if text[0] not in "§^")
 
     def _sum_slots(self, values: Floats) -> Floats:
         sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.catalog.index import CatalogIndex
-from triage.linking import cues
+from triage.linking import cues, learner
+from triage.linking.agreement import agree
 from triage.linking.entries import CONCEPT, Entries
+from triage.linking.hashing import hashed_terms
+from triage.linking.learner import DEFAULT_SHARE, LEX, Learned
 from triage.linking.lexicon import Lexicon, Mark
 from triage.linking.matching import Matcher, Meeting
-from triage.linking.memory import UNIT, Memory, hash_term, pack
+from triage.linking.memory import Decision, Memory, pack
 from triage.linking.message import Message
 from triage.linking.phrases import Found
+from triage.linking.pooling import Pooled, pool
 from triage.linking.scoring import Scored, Scorer, negative_hits
-from triage.linking.terms import BREAK, Words, words_of
+from triage.linking.terms import Words, words_of
 from triage.tickets.models import Candidate, Evidence, Kind, Reading
 
 SHOWN = 8
-_TEMPERATURE = 1.6
-_NONE = 2.6
-_AGREEMENT = 0.5
+STORED = 16
+"""Of how many candidates a decision keeps the lexical score."""
+FEW_DECISIONS = 15
+"""Below this many decisions of a kind nothing is fitted; the nearest past ticket still counts."""
 _NEGATIVE = 4.0
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+_Ranked = tuple[tuple[Candidate, ...], float]
+
+
+class _Look(NamedTuple):
+    """Everything that one pass over a ticket found."""
+
+    words: Words
+    found: list[Found[Mark]]
+    met: dict[int, Meeting]
+    scored: Scored
+    counts: dict[int, int]
+
+    @property
+    def terms(self) -> tuple[list[int], list[int]]:
+        """Hashes and counts."""
+        return list(self.counts), list(self.counts.values())
 
 
 class Linker:
@@ -37,25 +61,23 @@ class Linker:
         self.entries = Entries(index, self.lexicon)
         self.matcher = Matcher(self.entries)
         self.scorer = Scorer(self.entries, self.matcher)
+        self.none_share: float | None = None
 
     def read(self, message: Message) -> Reading:
         """All that can be read from a ticket. Never fails; an empty ticket reads as nothing."""
-        words = words_of(message)
-        self.matcher.silence_names(words)
-        found = self.lexicon.phrases.find(self.matcher.stems_for_phrases(words))
-        met = self.matcher.meet(words, found)
-        scored = self.scorer.score(words, met, self.scorer.candidates(met))
-        services, none_service, touchpoints, none_touchpoint = self._ranked(words, met, scored)
+        look = self._look(message)
+        words, found, scored = look.words, look.found, look.scored
+        services, touchpoints = self._both(look)
         return Reading(
-            services=services,
-            touchpoints=touchpoints,
-            none_service=none_service,
-            none_touchpoint=none_touchpoint,
-            condition=cues.read_condition(words, found),
-            reach=cues.read_reach(words, found, self.lexicon),
+            services=services[0],
+            touchpoints=touchpoints[0],
+            none_service=services[1],
+            none_touchpoint=touchpoints[1],
+            condition=cues.read_condition(words, found, self._sharpened("condition", look.terms)),
+            reach=cues.read_reach(words, found, self.lexicon, self._sharpened("reach", look.terms)),
             flags=cues.read_flags(words, found),
             language=cues.language_of(words, self.lexicon),
-            known_error=self._known_error(scored, services),
+            known_error=self._known_error(scored),
         )
 
     def read_many(self, messages: Iterable[Message]) -> list[Reading]:
@@ -63,74 +85,180 @@ class Linker:
         return [self.read(message) for message in messages]
 
     def terms(self, message: Message) -> bytes:
-        """The hashed terms of a ticket as a decision keeps them: words, pairs of words, concepts."""
+        """The packed hashed terms of a ticket, as a decision keeps them. No text can be had from them."""
+        return pack(self._look(message, score=False).counts)
+
+    def decision(
+        self,
+        message: Message,
+        *,
+        ticket: int,
+        kind: str,
+        target: str,
+        who: str = "",
+        blind: bool = False,
+        imported: bool = False,
+    ) -> Decision:
+        """A person's decision on a ticket with all that the learner keeps of it.
+
+        `kind` service, touchpoint, condition or reach; `target` an id, `none`, or a value. `features`
+        holds the lexical scores of the best candidates, with which the pool is fitted.
+        """
+        return self.decisions(message, ticket=ticket, targets={kind: target}, who=who, blind=blind, imported=imported)[
+            0
+        ]
+
+    def decisions(
+        self,
+        message: Message,
+        *,
+        ticket: int,
+        targets: Mapping[str, str],
+        who: str = "",
+        blind: bool = False,
+        imported: bool = False,
+    ) -> list[Decision]:
+        """The decisions on several kinds for one ticket, read once; `targets` maps kind to target."""
+        look = self._look(message)
+        terms = pack(look.counts)
+        return [
+            Decision(ticket, kind, target, terms, self._features(look.scored, kind), blind, who, imported)
+            for kind, target in targets.items()
+        ]
+
+    def fit(self, none_share: float | None = None) -> bool:
+        """Fits a snapshot from all that the memory holds: a fixed point of the log. Seconds for ten thousand.
+
+        True where there was something to fit. `none_share` is the real share of tickets that fit
+        nothing, where it is known. The caller writes the point into the log and stores the memory.
+        """
+        if self.memory is None or not len(self.memory):
+            return False
+        fitted: dict[str, Learned] = {}
+        for kind in ("service", "touchpoint", "condition", "reach"):
+            decisions = list(self.memory.decisions(kind))
+            names = self._name_examples(Kind(kind)) if kind in ("service", "touchpoint") else []
+            learned = learner.fit(decisions, names, none_share)
+            if learned is not None and len(decisions) >= FEW_DECISIONS:
+                fitted[kind] = learned
+        self.memory.settle(fitted)
+        return True
+
+    def estimate_none_share(self, messages: Iterable[Message], kind: Kind = Kind.TOUCHPOINT, rounds: int = 20) -> float:
+        """The share of tickets that fit nothing, from unlabelled tickets alone.
+
+        Expectation maximisation over the readings (Saerens, Latinne, Decaestecker 2002); set the
+        result as `none_share`. Needs a few hundred tickets to mean anything.
+        """
+        before, self.none_share = self.none_share, None
+        readings = self.read_many(messages)
+        self.none_share = before
+        learned = self._learned(kind.value)
+        start = learned.share if learned is not None else DEFAULT_SHARE
+        given = [r.none_service if kind is Kind.SERVICE else r.none_touchpoint for r in readings]
+        share = start
+        for _ in range(rounds):
+            odds = share / (1 - share) * (1 - start) / start
+            share = sum(p * odds / (p * odds + 1 - p) for p in given) / max(1, len(given))
+            share = min(0.95, max(0.0005, share))
+        return share
+
+    def _look(self, message: Message, score: bool = True) -> _Look:
         words = words_of(message)
         self.matcher.silence_names(words)
         found = self.lexicon.phrases.find(self.matcher.stems_for_phrases(words))
-        return pack(hashed_terms(words, found))
+        met = self.matcher.meet(words, found) if score else {}
+        scored = self.scorer.score(words, met, self.scorer.candidates(met)) if score else None
+        needed = not score or (self.memory is not None and len(self.memory) > 0)
+        counts = hashed_terms(words, found, self.lexicon) if needed else {}
+        return _Look(words, found, met, scored, counts)  # type: ignore[arg-type]
 
-    def _ranked(
-        self, words: Words, met: dict[int, Meeting], scored: Scored
-    ) -> tuple[tuple[Candidate, ...], float, tuple[Candidate, ...], float]:
-        score = scored.score.astype(np.float64)
-        numbers = scored.entries.tolist()
-        for place, number in enumerate(numbers):
-            if number in negative_hits(self.entries, words, (number,)):
-                score[place] -= _NEGATIVE
-        rows = {number: place for place, number in enumerate(numbers)}
-        agreed = self._agree(score, rows)
-        result: list[tuple[tuple[Candidate, ...], float]] = []
-        for kind in (Kind.SERVICE, Kind.TOUCHPOINT):
-            mine = [rows[number] for number in numbers if self.entries.entries[number].kind is kind]
-            result.append(self._candidates(kind, mine, agreed, scored, words, met))
-        return (*result[0], *result[1])
+    def _learned(self, kind: str) -> Learned | None:
+        return self.memory.fitted.get(kind) if self.memory is not None else None
 
-    def _agree(self, score: NDArray[np.float64], rows: dict[int, int]) -> NDArray[np.float64]:
-        """Adds to a touchpoint what its best service has, and to a service what its best touchpoint has."""
-        agreed = score.copy()
-        for number, place in rows.items():
-            needed = self.entries.services_of.get(number)
-            above = needed if needed is not None else self.entries.touchpoints_of.get(number, ())
-            best = max((score[rows[other]] for other in above if other in rows), default=0.0)
-            agreed[place] += _AGREEMENT * max(best, 0.0)
-        return agreed
+    def _name_examples(self, kind: Kind) -> list[tuple[bytes, str]]:
+        """The names and aliases of the catalog as examples of their entries."""
+        return [
+            (self.terms(Message("", phrase.text)), self.entries.entries[phrase.entry].id)
+            for phrase in self.entries.phrases
+            if phrase.role in ("name", "alias") and self.entries.entries[phrase.entry].kind is kind
+        ]
+
+    def _features(self, scored: Scored, kind: str) -> tuple[tuple[str, int], ...]:
+        """The lexical scores of a kind's best candidates, in whole thousandths."""
+        if kind not in ("service", "touchpoint"):
+            return ()
+        mine = [
+            (float(score), self.entries.entries[number].id)
+            for score, number in zip(scored.score.tolist(), scored.entries.tolist(), strict=True)
+            if self.entries.entries[number].kind.value == kind
+        ]
+        best = sorted(mine, key=lambda pair: (-pair[0], pair[1]))[:STORED]
+        return tuple((LEX + ident, round(1000 * score)) for score, ident in best)
+
+    def _sharpened(self, kind: str, terms: tuple[list[int], list[int]]) -> dict[str, float] | None:
+        """What was learned of a condition or reach, as something to add to the cues."""
+        learned = self._learned(kind)
+        near = self.memory.recent.nearest(kind, *terms) if self.memory is not None else {}
+        if learned is None and not near:
+            return None
+        added = {target: 4.0 * max(0.0, similarity - 0.3) for target, similarity in near.items()}
+        if learned is not None:
+            logits, _ = learned.snapshot.logits(
+                np.array(terms[0], dtype=np.uint32), np.array(terms[1], dtype=np.float32)
+            )
+            trust = min(1.0, learned.snapshot.examples / 200)
+            for label, value in zip(learned.snapshot.labels, logits.tolist(), strict=True):
+                added[label] = added.get(label, 0.0) + trust * value
+        return added
+
+    def _both(self, look: _Look) -> tuple[_Ranked, _Ranked]:
+        """Services and touchpoints, each supported by the other."""
+        lexical = look.scored.score.astype(np.float64)
+        numbers = look.scored.entries.tolist()
+        for place in negative_hits(self.entries, look.words, numbers):
+            lexical[place] -= _NEGATIVE
+        touchpoints = self.entries.kinds[look.scored.entries]
+        parts = {}
+        for kind, chosen in ((Kind.SERVICE, ~touchpoints), (Kind.TOUCHPOINT, touchpoints)):
+            places = np.flatnonzero(chosen)
+            targets = [self.entries.entries[numbers[place]].id for place in places.tolist()]
+            learned = self._learned(kind.value)
+            share = self.none_share
+            parts[kind] = places, pool(targets, lexical[places], kind.value, look.terms, self.memory, learned, share)
+        services, touch = agree(self.entries, numbers, parts[Kind.SERVICE], parts[Kind.TOUCHPOINT])
+        return (
+            self._candidates(Kind.SERVICE, *services, parts[Kind.SERVICE], look),
+            self._candidates(Kind.TOUCHPOINT, *touch, parts[Kind.TOUCHPOINT], look),
+        )
 
     def _candidates(
-        self,
-        kind: Kind,
-        places: Sequence[int],
-        score: NDArray[np.float64],
-        scored: Scored,
-        words: Words,
-        met: dict[int, Meeting],
-    ) -> tuple[tuple[Candidate, ...], float]:
-        if not places:
-            return (), 1.0
-        ordered = sorted(places, key=lambda place: (-score[place], int(scored.entries[place])))
-        top = float(score[ordered[0]])
-        masses = [math.exp((float(score[place]) - top) * _TEMPERATURE) for place in ordered]
-        none = math.exp((_NONE - top) * _TEMPERATURE)
-        total = sum(masses) + none
+        self, kind: Kind, chances: Floats, none: float, part: tuple[Places, Pooled], look: _Look
+    ) -> _Ranked:
+        places, pooled = part
         found = []
-        for place, mass in list(zip(ordered, masses, strict=True))[:SHOWN]:
+        scored = look.scored
+        order = np.argsort(-chances, kind="stable")[:SHOWN]
+        for row in order.tolist():
+            place = int(places[row])
             features = {
-                "cover": round(float(scored.cover[place]), 4),
-                "reverse": round(float(scored.reverse[place]), 4),
-                "gram": round(float(scored.gram[place]), 4),
-                "whole": round(float(scored.whole[place]), 4),
+                name: round(float(getattr(scored, name)[place]), 4)
+                for name in ("cover", "concept", "exact", "root", "gram", "whole")
             }
+            features["soft"] = round(float(pooled.soft[row]), 4)
+            features["near"] = round(float(pooled.near[row]), 4)
             found.append(
                 Candidate(
                     kind=kind,
                     target=self.entries.entries[int(scored.entries[place])].id,
-                    probability=mass / total,
-                    score=round(float(score[place]), 4),
-                    method="words",
-                    evidence=self._evidence(int(scored.phrase[place]), words, met),
+                    probability=float(chances[row]),
+                    score=round(float(pooled.scores[row]), 4),
+                    method="learned" if pooled.soft[row] or pooled.near[row] else "words",
+                    evidence=self._evidence(int(scored.phrase[place]), look.words, look.met),
                     features=features,
                 )
             )
-        return tuple(found), none / total
+        return tuple(found), none
 
     def _evidence(self, phrase: int, words: Words, met: dict[int, Meeting]) -> tuple[Evidence, ...]:
         """The ticket's words that filled the phrase, the strongest first."""
@@ -168,32 +296,13 @@ class Linker:
             self._names = list(self.entries.terms)
         return self._names
 
-    def _known_error(self, scored: Scored, services: Sequence[Candidate]) -> str | None:
+    def _known_error(self, scored: Scored) -> str | None:
         """The known error whose cue is what spoke for the likeliest service."""
         for place in np.argsort(-scored.score)[:3]:
             phrase = self.entries.phrases[int(scored.phrase[place])]
             if phrase.known_error and float(scored.cover[place]) > 0.8:
                 return phrase.known_error
         return None
-
-
-def hashed_terms(words: Words, found: Sequence[Found[Mark]]) -> dict[int, int]:
-    """Hash to count (in units of a body word) of the words, the pairs of words and the concepts."""
-    counts: dict[int, float] = {}
-    previous = BREAK
-    for stem, weight in zip(words.stems, words.weights, strict=True):
-        if stem and weight > 0:
-            key = hash_term(stem)
-            counts[key] = counts.get(key, 0.0) + weight
-            if previous:
-                key = hash_term(f"{previous} {stem}")
-                counts[key] = counts.get(key, 0.0) + weight
-        previous = stem
-    for mark in found:
-        if mark.payload.kind == "concept" and words.weights[mark.start] > 0:
-            key = hash_term(CONCEPT + mark.payload.value)
-            counts[key] = counts.get(key, 0.0) + words.weights[mark.start]
-    return {key: min(255, max(1, round(value * UNIT))) for key, value in counts.items()}
 
 
 def decide(reading: Reading) -> tuple[str | None, str | None]:

@@ -7,9 +7,10 @@ an undo the state is that of a log without the undone act. A decision keeps hash
 from __future__ import annotations
 
 import json
+import math
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 from zlib import compress, crc32, decompress
@@ -86,19 +87,89 @@ def unpack(terms: bytes) -> tuple[list[int], list[int]]:
     return list(hashes), list(terms[4 * size :])
 
 
+class Recent:
+    """The decisions since the last snapshot, by their terms: what makes one confirmation count at once."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Decision, int] = {}
+        self._vectors: dict[Decision, dict[int, float]] = {}
+        self._holders: dict[str, dict[int, dict[Decision, None]]] = {}
+
+    def __len__(self) -> int:
+        return sum(self._rows.values())
+
+    def __contains__(self, decision: Decision) -> bool:
+        return decision in self._rows
+
+    def add(self, decision: Decision) -> None:
+        """Takes a decision in."""
+        self._rows[decision] = self._rows.get(decision, 0) + 1
+        if self._rows[decision] > 1:
+            return
+        hashes, counts = unpack(decision.terms)
+        self._vectors[decision] = dict(zip(hashes, counts, strict=True))
+        holders = self._holders.setdefault(decision.kind, {})
+        for term in hashes:
+            holders.setdefault(term, {})[decision] = None
+
+    def remove(self, decision: Decision) -> None:
+        """Takes a decision out."""
+        self._rows[decision] -= 1
+        if self._rows[decision]:
+            return
+        del self._rows[decision]
+        holders = self._holders[decision.kind]
+        for term in self._vectors.pop(decision):
+            del holders[term][decision]
+            if not holders[term]:
+                del holders[term]
+
+    def nearest(self, kind: str, hashes: list[int], counts: list[int]) -> dict[str, float]:
+        """Target to the cosine of its most similar decision, terms weighted by their rarity among these."""
+        holders = self._holders.get(kind)
+        if not holders:
+            return {}
+        total = len(self._rows) + 2
+        shared: dict[Decision, float] = {}
+        own = 0.0
+        for term, count in zip(hashes, counts, strict=True):
+            having = holders.get(term)
+            weight = math.log(total / (1 + (len(having) if having else 0))) + 0.3
+            own += (weight * count) ** 2
+            for decision in having or ():
+                shared[decision] = shared.get(decision, 0.0) + weight * weight * count * self._vectors[decision][term]
+        best: dict[str, float] = {}
+        for decision, product in shared.items():
+            norm = sum(
+                ((math.log(total / (1 + len(holders[term]))) + 0.3) * count) ** 2
+                for term, count in self._vectors[decision].items()
+            )
+            similarity = product / math.sqrt(norm * own) if norm > 0 and own > 0 else 0.0
+            best[decision.target] = max(similarity, best.get(decision.target, 0.0))
+        return best
+
+
 class Memory:
-    """The live state of the learner. Learning and forgetting cost microseconds; fitting is separate."""
+    """The live state of the learner: a multiset of decisions, whole counts over it, the last snapshot.
+
+    Learning and forgetting cost microseconds and are exact. `fitted` is what `Linker.fit` made at the
+    last fixed point, `number` how many there were; it is not part of the live state.
+    """
 
     def __init__(self) -> None:
         self._decisions: dict[Decision, int] = {}
         self.targets: dict[str, dict[str, int]] = defaultdict(dict)
-        self.version = 0
+        self.recent = Recent()
+        self.fitted: dict[str, Any] = {}
+        self.number = 0
+        self.fitted_on = 0
+        self.stale = False
 
     def __len__(self) -> int:
         return sum(self._decisions.values())
 
     def decisions(self, kind: str | None = None) -> Iterator[Decision]:
-        """The decisions that are remembered, of one kind or all, in the order of learning."""
+        """The decisions that are remembered, of one kind or all."""
         for decision, count in self._decisions.items():
             if kind is None or decision.kind == kind:
                 for _ in range(count):
@@ -113,10 +184,13 @@ class Memory:
         self._decisions[decision] = self._decisions.get(decision, 0) + 1
         targets = self.targets[decision.kind]
         targets[decision.target] = targets.get(decision.target, 0) + 1
-        self.version += 1
+        self.recent.add(decision)
 
     def forget(self, decision: Decision) -> bool:
-        """Takes a decision out, exactly. False where it was never learned."""
+        """Takes a decision out, exactly. False where it was never learned.
+
+        One that the last snapshot rests on makes that `stale`: it is due to be fitted again.
+        """
         count = self._decisions.get(decision, 0)
         if not count:
             return False
@@ -128,11 +202,29 @@ class Memory:
         targets[decision.target] -= 1
         if not targets[decision.target]:
             del targets[decision.target]
-        self.version += 1
+        if not targets:
+            del self.targets[decision.kind]
+        if decision in self.recent:
+            self.recent.remove(decision)
+        else:
+            self.stale = True
         return True
 
+    @property
+    def fit_due(self) -> bool:
+        """Whether a fixed point is reached: forgotten what was fitted, or a tenth more decisions than then (20 at least)."""
+        return self.stale or len(self.recent) >= max(20, self.fitted_on // 10)
+
+    def settle(self, fitted: Mapping[str, Any]) -> None:
+        """Takes a snapshot as made from all that is remembered now."""
+        self.fitted = dict(fitted)
+        self.number += 1
+        self.fitted_on = len(self)
+        self.stale = False
+        self.recent = Recent()
+
     def dump(self) -> bytes:
-        """The live state in canonical form: equal states give equal bytes."""
+        """The live state in canonical form: equal multisets of decisions give equal bytes, whatever the order."""
         rows = sorted(
             json.dumps(decision.to_row(), sort_keys=True, separators=(",", ":"))
             for decision, count in self._decisions.items()
@@ -142,7 +234,7 @@ class Memory:
 
     @classmethod
     def load(cls, data: bytes) -> Memory:
-        """The state that was dumped. StoreError where the bytes are not a dump."""
+        """The live state that was dumped, without a snapshot. StoreError where the bytes are not a dump."""
         if not data.startswith(_MAGIC):
             raise StoreError("what was learned cannot be read", "run 'triage learn rebuild'")
         memory = cls()

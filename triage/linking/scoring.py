@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.linking.entries import GRAMS, Entries
+from triage.linking.entries import CONCEPT, GRAMS, Entries
 from triage.linking.matching import Matcher, Meeting
 from triage.linking.terms import BREAK, Words
 
@@ -26,20 +26,51 @@ _ROLE = np.array([0.0, -0.02, -0.35, -0.15], dtype=np.float32)
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 
-WEIGHTS = {"cover": 3.0, "reverse": 2.5, "gram": 6.0, "whole": 0.8}
+# Fitted as a conditional logit on the training halves of two public sets together; fitted on either alone they rank
+# the other as well as its own (docs/linking.md). `whole` is set by hand: short texts cannot tell its worth.
+WEIGHTS = {"gram": 4.9, "concept": 3.5, "exact": 0.5, "root": 2.4, "whole": 0.4}
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Candidates of one ticket: entry numbers, their lexical score, best phrase and features, row by row."""
+    """Candidates of one ticket: entry numbers, their lexical score, best phrase and features, row by row.
+
+    `cover` is the share of the phrase that the ticket fills, `concept` and `exact` the shares filled by concepts and by
+    the very words, `root` the filled weight over the root of the phrase's, `gram` the cosine, `whole` 1 for
+    a phrase that stands in the ticket.
+    """
 
     entries: Ints
     score: Floats
     phrase: Ints
     cover: Floats
-    reverse: Floats
+    concept: Floats
+    exact: Floats
+    root: Floats
     gram: Floats
     whole: Floats
+
+
+class _Plan(NamedTuple):
+    """Which rows of the catalog's arrays a set of candidates needs."""
+
+    candidates: Ints
+    phrases: Ints
+    first: Ints
+    owner: Ints
+    slots: Ints
+    slot_bounds: Ints
+    fillers: Ints
+    fill_first: Ints
+    fill_term: Ints
+    fill_sim: Floats
+    fill_concept: Floats
+    slot_weight: Floats
+    mass: Floats
+    gram_id: Ints
+    gram_value: Floats
+    gram_bounds: Ints
+    role: Floats
 
 
 class Scorer:
@@ -49,18 +80,21 @@ class Scorer:
         self.entries = entries
         self.matcher = matcher
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
-        self._grams = np.zeros(GRAMS, dtype=np.float32)
-        phrases_by_entry = np.argsort(entries.phrase_entry, kind="stable")
-        self._order = phrases_by_entry
-        self._phrase_ptr = np.searchsorted(entries.phrase_entry[phrases_by_entry], np.arange(len(entries.entries) + 1))
+        self._concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])
+        self._order = np.argsort(entries.phrase_entry, kind="stable")
+        self._phrase_ptr = np.searchsorted(
+            entries.phrase_entry[self._order], np.arange(len(entries.entries) + 1)
+        ).astype(np.int64)
+        total = len(entries.entries)
+        self._whole_plan = self._plan(np.arange(total)) if 0 < total <= _FULL else None
 
     def candidates(self, met: Mapping[int, Meeting]) -> Ints:
         """The entries that a ticket may be about: all of a small catalog, else the best by the index."""
-        total = len(self.entries.entries)
-        if total <= _FULL:
-            return np.arange(total)
+        if self._whole_plan is not None:
+            return self._whole_plan.candidates
         entries = self.entries
-        spans = sorted((int(entries.post_ptr[number + 1] - entries.post_ptr[number]), number) for number in met)
+        pointers = entries.post_ptr
+        spans = sorted((int(pointers[number + 1] - pointers[number]), number) for number in met)
         pieces: list[NDArray[np.int32]] = []
         weights: list[Floats] = []
         taken = 0
@@ -69,7 +103,7 @@ class Scorer:
                 continue
             if pieces and taken + size > _POSTINGS:
                 break
-            begin = int(entries.post_ptr[number])
+            begin = int(pointers[number])
             size = min(size, _POSTINGS)
             meeting = met[number]
             pieces.append(entries.post_entry[begin : begin + size])
@@ -80,74 +114,114 @@ class Scorer:
         return self._best(np.concatenate(pieces), np.concatenate(weights))
 
     def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
-        numbers, place = np.unique(found, return_inverse=True)
-        mass = np.bincount(place, weights=weights)
+        order = np.argsort(found, kind="stable")
+        ordered = found[order]
+        first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+        numbers = ordered[first]
+        mass = np.add.reduceat(weights[order], first)
+        mass = mass / self.entries.entry_root[numbers]
+        touchpoints = self.entries.kinds[numbers]
         chosen: list[Ints] = []
-        for touchpoints in (False, True):
-            mine = np.flatnonzero(self.entries.kinds[numbers] == touchpoints)
+        for kind in (False, True):
+            mine = np.flatnonzero(touchpoints == kind)
             if len(mine) > CANDIDATES:
                 mine = mine[np.argpartition(mass[mine], -CANDIDATES)[-CANDIDATES:]]
             chosen.append(mine)
         return np.sort(numbers[np.concatenate(chosen)]).astype(np.int64)
 
-    def score(self, words: Words, met: Mapping[int, Meeting], candidates: Ints) -> Scored:
-        """The lexical features of the candidates, each by its best phrase."""
+    def _plan(self, candidates: Ints) -> _Plan:
         entries = self.entries
         starts, ends = self._phrase_ptr[candidates], self._phrase_ptr[candidates + 1]
         phrases = self._order[_ranges(starts, ends)]
-        owner = np.repeat(np.arange(len(candidates)), ends - starts)
-        mass = self._mass(met, phrases)
-        cover = mass / entries.phrase_mass[phrases]
-        reverse = mass / max(self._spoken(words), 0.5)
-        gram = self._cosine(words, phrases)
-        lexical = WEIGHTS["cover"] * cover + WEIGHTS["reverse"] * np.minimum(reverse, 1.0) + WEIGHTS["gram"] * gram
-        whole = self._whole(words, phrases, cover)
-        lexical += WEIGHTS["whole"] * whole
-        lexical *= 1.0 + _ROLE[entries.phrase_role[phrases]]
-        best = _best_of_each(owner, lexical, len(candidates))
-        return Scored(candidates, lexical[best], phrases[best], cover[best], reverse[best], gram[best], whole[best])
-
-    def _mass(self, met: Mapping[int, Meeting], phrases: Ints) -> Floats:
-        """How much of each phrase's weight the ticket fills."""
-        entries = self.entries
-        scratch = self._terms
-        numbers = np.fromiter(met.keys(), dtype=np.int64, count=len(met))
-        scratch[numbers] = [each.similarity * min(1.0, each.weight) for each in met.values()]
         slot_starts, slot_ends = entries.slot_ptr[phrases], entries.slot_ptr[phrases + 1]
         slots = _ranges(slot_starts, slot_ends)
         fill_starts, fill_ends = entries.fill_ptr[slots], entries.fill_ptr[slots + 1]
         fillers = _ranges(fill_starts, fill_ends)
-        values = scratch[entries.fill_term[fillers]] * entries.fill_sim[fillers]
-        filled = np.maximum.reduceat(values, _offsets(fill_starts, fill_ends)) if len(values) else values
-        scratch[numbers] = 0.0
-        return _sums(filled * entries.slot_weight[slots], slot_starts, slot_ends)
+        gram_starts, gram_ends = entries.gram_ptr[phrases], entries.gram_ptr[phrases + 1]
+        grams = _ranges(gram_starts, gram_ends)
+        fill_term = entries.fill_term[fillers].astype(np.int64)
+        return _Plan(
+            candidates,
+            phrases,
+            _bounds(starts, ends)[:-1],
+            np.repeat(np.arange(len(candidates)), ends - starts),
+            slots,
+            _bounds(slot_starts, slot_ends),
+            fillers,
+            _bounds(fill_starts, fill_ends)[:-1],
+            fill_term,
+            entries.fill_sim[fillers],
+            self._concept[fill_term].astype(np.float32),
+            entries.slot_weight[slots],
+            entries.phrase_mass[phrases],
+            entries.gram_id[grams].astype(np.int64),
+            entries.gram_value[grams],
+            _bounds(gram_starts, gram_ends),
+            1.0 + _ROLE[entries.phrase_role[phrases]],
+        )
 
-    def _spoken(self, words: Words) -> float:
-        """The weight of what the ticket says, known to the catalog or not, each word once."""
-        seen: dict[str, float] = {}
-        for stem, weight in zip(words.stems, words.weights, strict=True):
-            if stem and weight > 0:
-                seen[stem] = min(1.0, weight) * self.matcher.part(stem).carries
-        return sum(seen.values())
+    def score(self, words: Words, met: Mapping[int, Meeting], candidates: Ints) -> Scored:
+        """The lexical features of the candidates, each by its best phrase."""
+        plan = self._whole_plan if self._whole_plan is not None else self._plan(candidates)
+        if not len(plan.candidates):
+            nothing = np.empty(0, dtype=np.float32)
+            return Scored(candidates, nothing, candidates, *([nothing] * 6))
+        mass, concept, exact = self._masses(met, plan)
+        cover, concept, exact = mass / plan.mass, concept / plan.mass, exact / plan.mass
+        root = mass / np.sqrt(plan.mass)
+        gram = self._cosine(words, plan)
+        whole = self._whole(words, plan.phrases, cover)
+        lexical = (
+            WEIGHTS["gram"] * gram
+            + WEIGHTS["concept"] * concept
+            + WEIGHTS["exact"] * exact
+            + WEIGHTS["root"] * root
+            + WEIGHTS["whole"] * whole
+        ) * plan.role
+        best = _best_of_each(plan, lexical)
+        return Scored(
+            plan.candidates,
+            lexical[best],
+            plan.phrases[best],
+            cover[best],
+            concept[best],
+            exact[best],
+            root[best],
+            gram[best],
+            whole[best],
+        )
 
-    def _cosine(self, words: Words, phrases: Ints) -> Floats:
+    def _masses(self, met: Mapping[int, Meeting], plan: _Plan) -> tuple[Floats, Floats, Floats]:
+        """How much of each phrase's weight the ticket fills: in all, by concepts alone, by the very words alone."""
+        numbers = np.fromiter(met.keys(), dtype=np.int64, count=len(met))
+        self._terms[numbers] = [each.similarity * min(1.0, each.weight) for each in met.values()]
+        values = self._terms[plan.fill_term] * plan.fill_sim
+        spoken = values * (1.0 - plan.fill_concept)
+        filled = np.maximum.reduceat(values, plan.fill_first) * plan.slot_weight
+        concept = np.maximum.reduceat(values * plan.fill_concept, plan.fill_first) * plan.slot_weight
+        exact = np.maximum.reduceat(np.where(spoken >= 0.999, spoken, 0.0), plan.fill_first) * plan.slot_weight
+        self._terms[numbers] = 0.0
+        bounds = plan.slot_bounds
+        return _sums(filled, bounds), _sums(concept, bounds), _sums(exact, bounds)
+
+    def _cosine(self, words: Words, plan: _Plan) -> Floats:
         entries = self.entries
         pieces, weights, sizes = [], [], []
+        part_of = self.matcher.part
         for stem, weight in zip(words.stems, words.weights, strict=True):
             if stem and weight > 0:
-                part = self.matcher.part(stem)
+                part = part_of(stem)
                 pieces.append(part.grams)
                 weights.append(part.gram_weight * weight)
                 sizes.append(len(part.grams))
         if not pieces:
-            return np.zeros(len(phrases), dtype=np.float32)
+            return np.zeros(len(plan.phrases), dtype=np.float32)
         grams = np.concatenate(pieces)
-        counts = np.bincount(grams, weights=np.repeat(weights, sizes), minlength=GRAMS).astype(np.float32)
-        counts *= entries.gram_idf
+        tally: Floats = np.bincount(grams, weights=np.repeat(weights, sizes), minlength=GRAMS)
+        counts = tally * entries.gram_idf
         norm = float(np.sqrt(np.dot(counts, counts))) or 1.0
-        starts, ends = entries.gram_ptr[phrases], entries.gram_ptr[phrases + 1]
-        places = _ranges(starts, ends)
-        return _sums(counts[entries.gram_id[places]] * entries.gram_value[places], starts, ends) / np.float32(norm)
+        products = counts[plan.gram_id] * plan.gram_value
+        return _sums(products, plan.gram_bounds) / norm
 
     def _whole(self, words: Words, phrases: Ints, cover: Floats) -> Floats:
         """1 for phrases that stand in the ticket word by word, weighted by how much they carry."""
@@ -155,46 +229,51 @@ class Scorer:
         full = np.flatnonzero(cover > 0.97)
         if len(full):
             text = f" {' '.join(stem if stem != BREAK else '|' for stem in words.stems)} "
-            for place in full:
+            for place in full.tolist():
                 phrase = int(phrases[place])
                 if f" {self.entries.keys[phrase]} " in text:
                     whole[place] = min(1.0, float(self.entries.phrase_mass[phrase]))
         return whole
 
 
-def _ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Ints:
+def _ranges(starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]) -> Ints:
     """The numbers of all spans one after the other."""
     sizes = (ends - starts).astype(np.int64)
     if not len(sizes):
         return np.empty(0, dtype=np.int64)
-    total = int(sizes.sum())
-    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(sizes)[:-1])), sizes)
-    return np.arange(total, dtype=np.int64) + shift
+    shift = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+    numbers: Ints = np.arange(len(shift), dtype=np.int64) + shift
+    return numbers
 
 
-def _offsets(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Ints:
-    sizes = (ends - starts).astype(np.int64)
-    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)[:-1]))
+def _bounds(starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]) -> Ints:
+    """Where each span begins once they stand one after the other, and where the last ends."""
+    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum((ends - starts).astype(np.int64))))
 
 
-def _sums(values: Floats, starts: NDArray[np.integer], ends: NDArray[np.integer]) -> Floats:
-    """The sum of each span of `values`; an empty span is 0."""
-    bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum((ends - starts).astype(np.int64))))
-    running = np.concatenate((np.zeros(1), np.cumsum(values, dtype=np.float64)))
-    return (running[bounds[1:]] - running[bounds[:-1]]).astype(np.float32)
+def _sums(values: Floats, bounds: Ints) -> Floats:
+    """The sum of each span; an empty span is 0."""
+    running = np.zeros(len(values) + 1)
+    np.cumsum(values, out=running[1:])
+    sums: Floats = running[bounds[1:]] - running[bounds[:-1]]
+    return sums
 
 
-def _best_of_each(owner: Ints, values: Floats, count: int) -> Ints:
-    """The row with the greatest value of each owner; every owner has one."""
-    order = np.lexsort((-values, owner))
-    first = np.searchsorted(owner[order], np.arange(count))
-    return order[first]
+def _best_of_each(plan: _Plan, values: Floats) -> Ints:
+    """The row with the greatest value of each candidate; every candidate has one, the first wins a tie."""
+    if len(plan.phrases) == len(plan.candidates):
+        return np.arange(len(plan.candidates))
+    order = np.lexsort((-values, plan.owner))
+    best: Ints = order[plan.first]
+    return best
 
 
-def negative_hits(entries: Entries, words: Words, candidates: Sequence[int]) -> set[int]:
-    """The candidates one of whose negative terms stands in the ticket."""
-    marked = [number for number in candidates if number in entries.negative]
+def negative_hits(entries: Entries, words: Words, candidates: Sequence[int]) -> list[int]:
+    """The places of candidates one of whose negative terms stands in the ticket."""
+    if not entries.negative:
+        return []
+    marked = [place for place, number in enumerate(candidates) if number in entries.negative]
     if not marked:
-        return set()
+        return []
     text = f" {' '.join(stem if stem != BREAK else '|' for stem in words.stems)} "
-    return {number for number in marked if any(f" {key} " in text for key in entries.negative[number])}
+    return [place for place in marked if any(f" {key} " in text for key in entries.negative[candidates[place]])]

@@ -1,0 +1,213 @@
+"""What is fitted at a fixed point of the log, one for each kind of decision: softmax, pool, none, temperature.
+
+Every decision is also suggested by a softmax that was not fitted on it (three folds); over these out-of-fold
+suggestions the temperature (Guo et al. 2017) and the odds of "nothing fits" are fitted (logistic regression by
+iteratively reweighted least squares, strongly shrunk), rows labelled none weighted to their real share. Below fifty decisions the defaults stand.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.linking import softmax
+from triage.linking.memory import Decision, unpack
+from triage.linking.softmax import Snapshot
+from triage.tickets.models import NONE
+
+FOLDS = 3
+ENOUGH = 50
+LEX = "lex:"
+SOFT_WEIGHT = 1.7
+DEFAULT_SHARE = 0.1
+"""The share of tickets that fit nothing, as long as nobody knows better."""
+_NONE_ENOUGH = 20
+_NONE_ROW_WEIGHT = 4.0
+
+Floats = NDArray[np.float64]
+
+
+def lexical_weight(decisions_a_label: float) -> float:
+    """What the names still count beside the softmax, falling as decisions come in.
+
+    Fitted on the training halves at 1, 10 and 100 a label: about 0.57, 0.27 and 0.10.
+    """
+    return 0.08 + 0.55 / (1.0 + decisions_a_label / 6.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was fitted for one kind.
+
+    `none` holds the weights of `none_features`, empty where too few rows labelled none were there;
+    `share` is the share of none that they were weighted to.
+    """
+
+    snapshot: Snapshot
+    lexical: float
+    temperature: float
+    none: tuple[float, ...] = ()
+    share: float = DEFAULT_SHARE
+    columns: dict[str, int] = field(default_factory=dict)
+
+
+def names_weight(snapshot: Snapshot) -> float:
+    """Decisions a label that a snapshot rests on."""
+    return snapshot.examples / max(1, len(snapshot.labels))
+
+
+def none_features(scores: Floats, none_score: float, lexical: float, unseen: float, size: int) -> Floats:
+    """What speaks for "nothing fits": the best score and its margin, what is unseen, how long the ticket is.
+
+    `scores` are the pooled scores of the candidates without none, `none_score` that of none in the softmax.
+    """
+    top, second = _two_best(scores)
+    mass = float(np.exp(scores - top).sum()) if len(scores) else 1.0
+    return np.array(
+        [
+            1.0,
+            math.log(mass),
+            min(top - second, 8.0),
+            unseen,
+            math.log1p(size) - 4.0,
+            max(-10.0, min(10.0, none_score - top)),
+            min(lexical, 8.0),
+        ]
+    )
+
+
+def _two_best(scores: Floats) -> tuple[float, float]:
+    if len(scores) == 0:
+        return 0.0, 0.0
+    if len(scores) == 1:
+        return float(scores[0]), float(scores[0]) - 8.0
+    pair = np.partition(scores, -2)[-2:]
+    return float(pair[1]), float(pair[0])
+
+
+def fit(
+    decisions: Sequence[Decision], names: Sequence[tuple[bytes, str]], share: float | None = None
+) -> Learned | None:
+    """What the decisions of one kind teach, with the catalog's names as examples; None without any.
+
+    `share` is the real share of none where it is known. The order of the decisions does not matter.
+    """
+    rows = sorted(decisions, key=lambda each: (each.target, each.terms, each.ticket, each.who, each.features))
+    if not rows:
+        return None
+    kept = {row.target for row in rows}
+    mine = [pair for pair in names if pair[1] in kept or len(names) <= 600]
+    weights = {NONE: _NONE_ROW_WEIGHT}
+    snapshot = softmax.fit([(row.terms, row.target) for row in rows], mine, weights)
+    counts = Counter(row.target for row in rows)
+    lexical = lexical_weight(len(rows) / max(1, len(snapshot.labels)))
+    columns = {label: column for column, label in enumerate(snapshot.labels)}
+    plain = Learned(snapshot, lexical, 1.0, share=_share(rows, share), columns=columns)
+    if len(rows) < ENOUGH:
+        return plain
+    held = _out_of_fold(rows, mine, weights, lexical)
+    temperature = _temperature([(scores, target) for scores, target, _ in held if target is not None])
+    none: tuple[float, ...] = ()
+    if counts[NONE] >= _NONE_ENOUGH:
+        none = _none_weights(held, plain.share)
+    return Learned(snapshot, lexical, temperature, none, plain.share, columns)
+
+
+def _share(rows: Sequence[Decision], known: float | None) -> float:
+    """The share of none: what is known, else of the decisions that were made live, shrunk to the default."""
+    if known is not None:
+        return min(0.9, max(0.001, known))
+    live = [row for row in rows if not row.imported]
+    if not any(row.target == NONE for row in rows):
+        return DEFAULT_SHARE * 20 / (20 + len(rows))
+    return (sum(row.target == NONE for row in live) + DEFAULT_SHARE * 200) / (len(live) + 200)
+
+
+Held = tuple[Floats, int | None, Floats]
+
+
+def _out_of_fold(
+    rows: Sequence[Decision],
+    names: Sequence[tuple[bytes, str]],
+    weights: Mapping[str, float],
+    lexical: float,
+) -> list[Held]:
+    """For each decision: scores of the labels without none, the place of the right one (None: none), features of none."""
+    held: list[Held] = []
+    for fold in range(FOLDS):
+        rest = [(row.terms, row.target) for place, row in enumerate(rows) if place % FOLDS != fold]
+        snapshot = softmax.fit(rest, names, weights)
+        for place in range(fold, len(rows), FOLDS):
+            judged = _judge(rows[place], snapshot, lexical)
+            if judged is not None:
+                held.append(judged)
+    return held
+
+
+def _judge(row: Decision, snapshot: Snapshot, lexical: float) -> Held | None:
+    hashes, counts = unpack(row.terms)
+    soft, unseen = snapshot.logits(np.array(hashes, dtype=np.uint32), np.array(counts, dtype=np.float32))
+    words = {name[len(LEX) :]: value / 1000 for name, value in row.features if name.startswith(LEX)}
+    floor = min(words.values(), default=0.0)
+    lex = np.array([words.get(label, floor) for label in snapshot.labels])
+    scores = lexical * lex + SOFT_WEIGHT * soft.astype(np.float64)
+    if NONE in snapshot.labels:
+        column = snapshot.labels.index(NONE)
+        none_score = SOFT_WEIGHT * float(soft[column])
+        scores = np.delete(scores, column)
+        labels = snapshot.labels[:column] + snapshot.labels[column + 1 :]
+    else:
+        none_score, labels = -8.0, snapshot.labels
+    target = None if row.target == NONE else labels.index(row.target) if row.target in labels else -1
+    if target == -1 or not len(scores):
+        return None
+    features = none_features(scores, none_score, max(words.values(), default=0.0), unseen, len(hashes))
+    return scores, target, features
+
+
+def _temperature(rows: Sequence[tuple[Floats, int]]) -> float:
+    """The factor on the scores that makes the right label likeliest, by golden section over ln 0.2 to ln 5."""
+    if len(rows) < ENOUGH:
+        return 1.0
+    scores = np.stack([row for row, _ in rows]) if len({len(row) for row, _ in rows}) == 1 else None
+    if scores is None:
+        return 1.0
+    targets = np.array([target for _, target in rows])
+
+    def loss(logarithm: float) -> float:
+        scaled = scores * math.exp(logarithm)
+        scaled = scaled - scaled.max(axis=1, keepdims=True)
+        right = scaled[np.arange(len(targets)), targets]
+        return float((np.log(np.exp(scaled).sum(axis=1)) - right).mean()) + logarithm * logarithm / len(targets)
+
+    low, high = math.log(0.2), math.log(5.0)
+    ratio = (math.sqrt(5) - 1) / 2
+    for _ in range(24):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        if loss(left) < loss(right):
+            high = right
+        else:
+            low = left
+    return round(math.exp((low + high) / 2), 4)
+
+
+def _none_weights(held: Sequence[Held], share: float) -> tuple[float, ...]:
+    """Logistic regression of "none" on its features, rows weighted so that none has its real share."""
+    features = np.stack([row for _, _, row in held])
+    labels = np.array([1.0 if target is None else 0.0 for _, target, _ in held])
+    ones = labels.sum()
+    weight = np.where(labels > 0, share * len(labels) / ones, (1 - share) * len(labels) / (len(labels) - ones))
+    beta = np.zeros(features.shape[1])
+    shrink = np.full(features.shape[1], 1.0)
+    shrink[0] = 0.01
+    for _ in range(25):
+        chance = 1 / (1 + np.exp(-np.clip(features @ beta, -30, 30)))
+        slope = weight * chance * (1 - chance) + 1e-9
+        step = features.T @ (weight * (labels - chance)) - shrink * beta
+        beta = beta + np.linalg.solve((features * slope[:, None]).T @ features + np.diag(shrink), step)
+    return tuple(round(float(value), 4) for value in beta)

@@ -1,0 +1,109 @@
+"""From lexical scores and what was learned to probabilities that sum to one with "nothing fits".
+
+A log-linear pool of few weights: the lexical score, the softmax of the last snapshot, and the nearest among
+the decisions made since. Without decisions the lexical score stands alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.linking.learner import DEFAULT_SHARE, SOFT_WEIGHT, Learned, none_features
+from triage.linking.memory import Memory
+from triage.tickets.models import NONE
+
+Floats = NDArray[np.float64]
+
+COLD_SHARPNESS = 1.05
+"""Fitted on the training halves: the factor that makes names-alone scores into logits."""
+# P(none) from names alone: constant, best lexical score, its margin. Fitted on a training half, which has
+# a few rows that fit nothing, weighted to the default share.
+COLD_NONE = (1.2, -0.75, -0.5)
+_NEAR_WEIGHT = 6.0
+_NEAR_FROM = 0.25
+
+
+class Pooled(NamedTuple):
+    """Probabilities of the candidates, in their order, and of none; the parts that the scores were made of."""
+
+    probabilities: Floats
+    none: float
+    scores: Floats
+    soft: Floats
+    near: Floats
+
+
+def pool(
+    targets: Sequence[str],
+    lexical: Floats,
+    kind: str,
+    terms: tuple[list[int], list[int]],
+    memory: Memory | None,
+    learned: Learned | None,
+    none_share: float | None,
+) -> Pooled:
+    """The probabilities of candidates. `terms` are the ticket's hashes and counts."""
+    nothing = np.zeros(len(targets))
+    near_by = memory.recent.nearest(kind, *terms) if memory is not None else {}
+    near = np.array([_near(near_by.get(target, 0.0)) for target in targets]) if near_by else nothing
+    none_near = _near(near_by.get(NONE, 0.0)) if near_by else 0.0
+    if learned is None:
+        scores = COLD_SHARPNESS * lexical + near
+        none = _cold_none(lexical, none_share) + none_near - (float(near.max()) if len(near) else 0.0)
+        return _pooled(scores, 1.0, none, nothing, near)
+    snapshot = learned.snapshot
+    hashes = np.array(terms[0], dtype=np.uint32)
+    logits, unseen = snapshot.logits(hashes, np.array(terms[1], dtype=np.float32))
+    floor = float(np.median(logits)) if len(logits) else 0.0
+    columns = learned.columns
+    soft = np.array([float(logits[columns[each]]) if each in columns else floor for each in targets])
+    scores = learned.lexical * lexical + SOFT_WEIGHT * soft + near
+    none_score = SOFT_WEIGHT * float(logits[columns[NONE]]) if NONE in columns else -8.0
+    if learned.none:
+        features = none_features(scores, none_score, _best(lexical), unseen, len(terms[0]))
+        none = float(features @ np.array(learned.none))
+    else:
+        trust = min(1.0, 2 * learned.lexical)
+        none = _logit(learned.share) + trust * (_cold_none(lexical, None) - _logit(DEFAULT_SHARE))
+    none += none_near + _shift(learned.share if none_share is None else none_share, learned.share)
+    return _pooled(scores, learned.temperature, none, soft, near)
+
+
+def _near(similarity: float) -> float:
+    return _NEAR_WEIGHT * max(0.0, similarity - _NEAR_FROM)
+
+
+def _best(values: Floats) -> float:
+    return float(values.max()) if len(values) else 0.0
+
+
+def _shift(share: float, fitted: float) -> float:
+    """What another share of none adds to its log-odds (Saerens, Latinne, Decaestecker 2002)."""
+    return _logit(share) - _logit(fitted)
+
+
+def _logit(share: float) -> float:
+    share = min(0.95, max(0.0005, share))
+    return math.log(share / (1 - share))
+
+
+def _cold_none(lexical: Floats, share: float | None) -> float:
+    if not len(lexical):
+        return 6.0
+    top = _best(lexical)
+    second = float(np.partition(lexical, -2)[-2]) if len(lexical) > 1 else 0.0
+    odds = COLD_NONE[0] + COLD_NONE[1] * top + COLD_NONE[2] * (top - second)
+    return odds + (_shift(share, DEFAULT_SHARE) if share is not None else 0.0)
+
+
+def _pooled(scores: Floats, factor: float, none: float, soft: Floats, near: Floats) -> Pooled:
+    absent = 1 / (1 + math.exp(-max(-30.0, min(30.0, none))))
+    if not len(scores):
+        return Pooled(scores, 1.0, scores, soft, near)
+    masses = np.exp((scores - scores.max()) * factor)
+    return Pooled(masses / masses.sum() * (1 - absent), absent, scores * factor, soft, near)
