@@ -171,8 +171,9 @@ CREATE TABLE queue (
   site            TEXT,
   swarm           INTEGER REFERENCES swarms(id),
   vip             INTEGER NOT NULL DEFAULT 0,
-  first_clock     INTEGER,
+  first_clock     INTEGER,                       -- the clock that runs out, or ran out, first: the order goes by it
   clock_name      TEXT,
+  next_clock      INTEGER,                       -- the first that had not run out when the row was derived
   next_change     INTEGER,
   created_at      INTEGER NOT NULL,
   vector          TEXT NOT NULL,
@@ -184,7 +185,7 @@ CREATE INDEX queue_assignee ON queue(assignee, bucket, rank);
 CREATE INDEX queue_service ON queue(service, bucket, rank);
 CREATE INDEX queue_touchpoint ON queue(touchpoint, bucket, rank) WHERE touchpoint IS NOT NULL;
 CREATE INDEX queue_due ON queue(next_change) WHERE next_change IS NOT NULL;
-CREATE INDEX queue_clock ON queue(bucket, first_clock) WHERE first_clock IS NOT NULL;
+CREATE INDEX queue_clock ON queue(bucket, next_clock) WHERE next_clock IS NOT NULL;
 CREATE INDEX queue_snoozed ON queue(snoozed_until) WHERE bucket = 1;
 CREATE INDEX queue_swarm ON queue(swarm) WHERE swarm IS NOT NULL;
 CREATE INDEX queue_uncertain ON queue(low - high, rank) WHERE bucket = 0 AND low < high;

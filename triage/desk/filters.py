@@ -27,7 +27,7 @@ IS = {
     "mine": "q.assignee = :user",
     "unclaimed": "q.assignee IS NULL",
     "late": "q.first_clock <= :now",
-    "breaching": "q.first_clock <= :breach",
+    "breaching": "q.next_clock > :now AND q.next_clock <= :breach",
     "linked": "q.service IS NOT NULL",
     "unlinked": "q.service IS NULL",
     "overridden": "EXISTS (SELECT 1 FROM decisions d WHERE d.ticket_id = q.ticket_id AND d.field = 'override')",

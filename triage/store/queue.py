@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 BREACH_HORIZON = 4 * 3600
-"""A ticket is breaching when its first clock has run out or does so within this many seconds."""
+"""A ticket is breaching when a clock of its runs out within this many seconds; later it is late."""
 
 
 class QueueRow(NamedTuple):
@@ -70,7 +70,7 @@ VIEWS: dict[str, View] = {
     "uncertain": View("q.bucket = 0 AND q.low < q.high", "q.low - q.high, q.rank"),
     "swarms": View("q.bucket = 0 AND q.swarm IS NOT NULL", "q.rank"),
     "breaching": View(
-        "q.bucket = 0 AND q.first_clock IS NOT NULL AND q.first_clock <= :breach", "q.first_clock, q.rank"
+        "q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank"
     ),
     "restored": View("q.bucket = 0 AND q.condition = 'restored'", "q.rank"),
     "snoozed": View("q.bucket = 1", "q.snoozed_until, q.rank"),

@@ -221,6 +221,7 @@ def write_queue_row(
             "score": impact.score, "low": impact.low, "high": impact.high, "sure": int(impact.sure),
             "cr": cr, "re": re, "jo": jo, "tm": tm, "cm": cm, "wi": wi,
             "swarm": ticket.swarm, "first_clock": clock, "clock_name": first.name if first else None,
+            "next_clock": seconds(min((c.due for c in impact.clocks if c.due > now), default=None)),
             "next_change": seconds(impact.next_change), "created_at": created, "vector": impact.vector,
             "policy_version": impact.policy_version, "catalog_version": impact.catalog_version,
             **facts_row,
@@ -231,7 +232,7 @@ def write_queue_row(
 _QUEUE_COLUMNS = (
     "bucket", "rank", "status", "assignee", "snoozed_until", "resolved_at", "responded_at", "priority",
     "points_priority", "score", "low", "high", "sure", "cr", "re", "jo", "tm", "cm", "wi", "service", "touchpoint",
-    "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_change", "created_at", "vector",
+    "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock", "next_change", "created_at", "vector",
     "policy_version", "catalog_version",
 )  # fmt: skip
 _UPSERT = (
