@@ -157,7 +157,7 @@ for part in range(6):
     take_in(desk, tickets, source=name, name="x")
     ids = [r[0] for r in desk.database.execute("SELECT id FROM tickets WHERE source = ? ORDER BY id DESC LIMIT 5", (name,))]
     acts.confirm(desk, ids)
-    acts.set_reach(desk, ids[:2], "site")
+    acts.note(desk, ids[:2], "seen")
 """
 
 
@@ -174,10 +174,10 @@ def test_two_processes_that_import_and_decide_at_once_lose_nothing(desk: Desk) -
         ("south", 300),
     ]
     acts_done = desk.database.execute(
-        "SELECT who, count(*) FROM acts WHERE what IN ('confirm', 'set') GROUP BY who"
+        "SELECT who, count(*) FROM acts WHERE what IN ('confirm', 'note') GROUP BY who"
     ).fetchall()
     assert acts_done == [("north", 12), ("south", 12)]
-    assert desk.database.execute("SELECT count(*) FROM decisions WHERE field = 'reach'").fetchone()[0] == 60
+    assert desk.database.execute("SELECT count(*) FROM decisions WHERE field = 'notes'").fetchone()[0] == 24
 
 
 def test_fifty_claims_at_once_give_each_ticket_to_one(desk: Desk, ticket: Maker) -> None:
