@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def _act(db: str | None, as_json: bool, tickets: Sequence[str], act: Callable[[Desk, list[int]], Outcome]) -> None:
-    from triage.store.tickets import resolve_argument
+    from triage.desk.queue import find
 
     with open_desk(db, create=False) as desk:
-        ids = [resolve_argument(desk.database.connection, ticket) for ticket in tickets]
+        ids = [find(desk, ticket) for ticket in tickets]
         _tell(desk, act(desk, ids), as_json)
 
 

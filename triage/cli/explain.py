@@ -17,18 +17,13 @@ from triage.cli.common import db_option, echo_json, json_option, open_desk, tabl
 def explain(vector: str, policy_version: int | None, as_json: bool, db: str | None) -> None:
     """The points of a VECTOR: what each factor counts, and why they sum to the score."""
     from triage.cli.common import database_path
-    from triage.impact.policy import DEFAULT, make_policy
+    from triage.impact.policy import DEFAULT
     from triage.impact.vector import explain as explain_vector
 
     policy = DEFAULT
     if policy_version is not None or database_path(db).exists():
         with open_desk(db, create=False) as desk:
-            if policy_version is None:
-                policy = desk.policy
-            else:
-                from triage.store.catalogs import policy_overrides
-
-                policy = make_policy(policy_overrides(desk.database, policy_version), policy_version)
+            policy = desk.policy if policy_version is None else desk.policy_of(policy_version)
     found = explain_vector(vector, policy)
     rows = [{"factor": row.factor, "value": row.value, "points": row.points, "why": row.why} for row in found.rows]
     if as_json:

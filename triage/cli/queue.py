@@ -117,10 +117,9 @@ def show(ticket: str, as_json: bool, db: str | None) -> None:
     TICKET is an id, or SOURCE:EXTERNAL_ID.
     """
     from triage.desk.show import detail, detail_json
-    from triage.store.tickets import resolve_argument
 
     with open_desk(db, create=False) as desk:
-        found = detail(desk, resolve_argument(desk.database.connection, ticket))
+        found = detail(desk, desk_queue.find(desk, ticket))
         if as_json:
             echo_json(detail_json(found))
         else:

@@ -115,6 +115,13 @@ class Desk:
         """The scoring policy in force."""
         return self._loaded()[1]
 
+    def policy_of(self, version: int) -> Policy:
+        """A policy by its stored number; NotFound where there is none."""
+        from triage.impact.policy import make_policy
+        from triage.store.catalogs import policy_overrides
+
+        return make_policy(policy_overrides(self.database, version), version)
+
     @property
     def scorer(self) -> Scorer:
         """The scorer of this catalog and policy."""

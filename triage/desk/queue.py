@@ -29,6 +29,7 @@ __all__ = [
     "all_ids",
     "counts",
     "data_version",
+    "find",
     "first_page",
     "header",
     "names",
@@ -71,6 +72,13 @@ def counts(desk: Desk, name: str) -> list[Count]:
     """Maintained counts: bucket, priority, service, touchpoint, site, assignee (open tickets)."""
     with store_errors(desk.path):
         return store.counts(desk.database.connection, name)
+
+
+def find(desk: Desk, text: str) -> int:
+    """The id that a TICKET argument names: an id, or SOURCE:EXTERNAL_ID. NotFound otherwise."""
+    from triage.store.tickets import resolve_argument
+
+    return resolve_argument(desk.database.connection, text)
 
 
 def data_version(desk: Desk) -> int:
