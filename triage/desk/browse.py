@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from triage.catalog.health import FIRST, Finding
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import REFERENCES, SINGULAR
+from triage.catalog.values import format_duration
 from triage.desk import queue
 from triage.desk.office import Desk
 
@@ -248,6 +249,8 @@ def _words(name: str, value: Any) -> str:
         return str(value)
     if isinstance(value, float):
         return f"{value:,.2f}".removesuffix(".00").replace(",", "\u00a0")
+    if isinstance(value, timedelta):
+        return format_duration(value)
     if isinstance(value, list):
         return ", ".join(_words(name, part) for part in value)
     if isinstance(value, dict):

@@ -304,3 +304,9 @@ def problems(commands: Iterable[Command] = COMMANDS) -> list[str]:
     """Clashes among the commands as they are written: there are none, and a test holds it to that."""
     keys = {command.id: command.keys for command in commands}
     return [f"{command.id} and {clash}" for command in commands if (clash := _clash(keys, command.id))]
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    (Path(__file__).parents[2] / "docs" / "keys.md").write_text(documentation(), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import events, on
@@ -60,15 +61,15 @@ class ModeScreen(Screen[None]):
     def work(self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
         """Run `job` in a lane; what comes later under the same name supersedes it."""
         turn = self._turns[name] = self._turns.get(name, 0) + 1
-        self.run_worker(
-            self._carry(name, turn, lane, job, then), name=name, group=name, exclusive=True, exit_on_error=False
-        )
+        carry = partial(self._carry, name, turn, lane, job, then)
+        self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)
 
     def work_always(self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
         """The same for what must not be superseded: acts, in the order in which they were asked for."""
         self._acts += 1
         group = f"{name}-{self._acts}"
-        self.run_worker(self._carry(group, 0, lane, job, then), name=name, group=group, exit_on_error=False)
+        carry = partial(self._carry, group, 0, lane, job, then)
+        self.run_worker(carry, name=name, group=group, exit_on_error=False)
 
     async def _carry(
         self, name: str, turn: int, lane: str, job: Callable[[], T], then: Callable[[T], None]

@@ -64,6 +64,7 @@ class DeskScreen(DeskActs):
         self._said: tuple[float, str] | None = None
         self._total: int | None = None
         self._loaded = False
+        self._problems: Sequence[str] = ()
         self._unfolded: set[int] = set()
         self._wanted_ticket = session.state.ticket
 
@@ -160,7 +161,8 @@ class DeskScreen(DeskActs):
         session = self.session
         found = parse_filter(session.state.filter, session.names)
         self._chosen = chosen = selection(session.desk, session.state, session.names, found)
-        self._tell_problems(found.problems)
+        self._problems = found.problems
+        self.say_status()
         desk = session.desk
         self.work("page", LOOK, lambda: queue.first_page(desk, chosen, PAGE), self._page_read)
 
@@ -298,18 +300,12 @@ class DeskScreen(DeskActs):
         fresh = self._said is not None and time.monotonic() - self._said[0] < SAID_FOR
         if fresh and self._said is not None:
             parts.insert(0, self._said[1])
-        status.set_class(fresh, "-done")
-        status.set_class(False, "-problem")
-        status.update(words.line(" · ".join(part for part in parts if part)))
+        text = self._problems[0] if self._problems else " · ".join(part for part in parts if part)
+        status.set_class(bool(self._problems), "-problem")
+        status.set_class(fresh and not self._problems, "-done")
+        status.update(words.line(text))
         if done:
             self.set_timer(SAID_FOR + 0.1, self.say_status)
-
-    def _tell_problems(self, problems: Sequence[str]) -> None:
-        if problems:
-            status = self.query_one("#status", Static)
-            status.update(words.line(problems[0]))
-            status.set_class(True, "-problem")
-            status.set_class(False, "-done")
 
     def _paint_heading(self) -> None:
         ink = self.session.ink

@@ -14,6 +14,8 @@ from textual.widgets import Static
 from triage.ui import commands
 from triage.ui.commands import Keymap
 
+KEYS, TITLES = 13, 22
+
 
 class Help(ModalScreen[None]):
     """The keys of a mode, by group, and those that clash or were refused."""
@@ -35,6 +37,11 @@ class Help(ModalScreen[None]):
         with VerticalScroll(id="box"):
             yield Static(self.text(), markup=False)
 
+    @property
+    def roomy(self) -> bool:
+        """Whether titles stand in a column of their own."""
+        return self.app.size.width >= 96
+
     def text(self) -> Content:
         """The keys in words."""
         parts: list[Content | tuple[str, str] | str] = []
@@ -42,9 +49,14 @@ class Help(ModalScreen[None]):
         for group in dict.fromkeys(command.group for command in here):
             parts.append((f"{group}\n", "$accent"))
             for command in (entry for entry in here if entry.group == group):
-                parts.append((f"  {self.keys.all_shown(command.id):<14}", "bold"))
-                parts.append(f"{command.title:<24}")
-                parts.append((f"{command.tooltip}\n", "$grey"))
+                if command.action == "candidate" and command.argument != "1":
+                    continue
+                keys = "1-9" if command.action == "candidate" else self.keys.all_shown(command.id)
+                title = "Take a candidate" if command.action == "candidate" else command.title
+                parts.append((f"  {keys:<{KEYS}}", "bold"))
+                if self.roomy:
+                    parts.append(f"{title:<{TITLES}}")
+                parts.append((f"{command.tooltip if self.roomy else f'{title}: {command.tooltip}'}\n", "$grey"))
             parts.append("\n")
         if self.place == commands.DESK:
             parts.append(("Signs\n", "$accent"))

@@ -1,0 +1,327 @@
+"""What the keys of the desk do, seen in the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui.conftest import opened, press, screen_text, settled, told
+from triage.desk import acts, queue
+from triage.desk.office import Desk
+from triage.desk.show import detail
+from triage.ui.screens.desk import DeskScreen
+
+
+def decisions(desk: Desk, ticket: int) -> dict[str, Any]:
+    """What people decided of a ticket."""
+    return detail(desk, ticket).ticket.decisions
+
+
+def the_desk(app: Any) -> DeskScreen:
+    """The screen of the desk."""
+    screen = app.screen_stack[0]
+    assert isinstance(screen, DeskScreen)
+    return screen
+
+
+async def test_confirm_and_next_confirms_the_ticket_that_was_looked_at(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        first, second = screen.lines.ids[0], screen.lines.ids[1]
+        proposed = detail(desk, first).facts
+        await press(app, pilot, "enter")
+        found = decisions(desk, first)
+        assert found["service"]["target"] == (proposed.service or "none")
+        assert found["condition"] == str(proposed.condition)
+        assert screen.lines.ticket == second
+
+
+async def test_a_letter_confirms_as_well(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        first = the_desk(app).lines.ids[0]
+        await press(app, pilot, "f")
+        assert "service" in decisions(desk, first)
+
+
+async def test_a_digit_takes_what_stands_beside_it(database: Path, desk: Desk) -> None:
+    from triage.ui.ticket_lines import numbered
+
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        ticket = screen.lines.ticket
+        assert ticket is not None and screen.detail is not None
+        line = numbered(screen.detail)[2]
+        await press(app, pilot, "2")
+        assert decisions(desk, ticket)[line.kind]["target"] == line.target
+        assert screen.lines.ticket == ticket
+
+
+async def test_a_digit_beside_which_nothing_stands_is_told(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        await press(app, pilot, "9")
+        assert "nothing stands beside 9" in told(app)
+        assert ticket is not None and decisions(desk, ticket) == {}
+
+
+async def test_the_picker_links_to_what_was_typed(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "p")
+        await press(app, pilot, *"sig", "n", "-", "i")
+        assert "would be P" in screen_text(app)
+        await press(app, pilot, "enter")
+        assert decisions(desk, ticket)["service"]["target"] == "identity"
+
+
+async def test_nothing_fits_decides_both(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "0")
+        found = decisions(desk, ticket)
+        assert found["service"]["target"] == found["touchpoint"]["target"] == "none"
+
+
+async def test_condition_and_reach_by_a_letter_each(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "c", "d", "e", "s")
+        found = decisions(desk, ticket)
+        assert (found["condition"], found["reach"]) == ("degraded", "site")
+
+
+async def test_override_with_a_reason_and_back_to_the_computed_one(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "o", "5", "c")
+        assert decisions(desk, ticket)["override"]["priority"] == "P5"
+        assert queue.rows(desk, [ticket])[0].priority == 5
+        assert the_desk(app).lines.go_to_ticket(ticket)
+        await settled(app, pilot)
+        await press(app, pilot, "o", "0")
+        assert decisions(desk, ticket).get("override") is None
+
+
+async def test_another_reason_is_asked_for_in_words(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "o", "1", "o", *"the", "space", *"board", "enter")
+        assert decisions(desk, ticket)["override"]["text"] == "the board"
+
+
+async def test_undo_and_redo_survive_a_restart(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "enter")
+        assert decisions(desk, ticket)
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "u")
+        assert "service" not in decisions(desk, ticket)
+        assert the_desk(app).lines.ticket == ticket
+        await press(app, pilot, "U")
+        assert "service" in decisions(desk, ticket)
+
+
+async def test_acts_work_on_all_that_are_marked_and_are_undone_as_one(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        wanted = list(screen.lines.ids[:3])
+        await press(app, pilot, "space", "space", "space")
+        assert "3 marked" in screen_text(app)
+        await press(app, pilot, "a")
+        assert [row.assignee for row in queue.rows(desk, wanted)] == ["ana"] * 3
+        assert screen.lines.marks == set()
+        await press(app, pilot, "asterisk")
+        assert screen.lines.marks == set(wanted)
+        await press(app, pilot, "escape", "u")
+        assert [row.assignee for row in queue.rows(desk, wanted)] == [None] * 3
+
+
+async def test_marks_survive_a_filter_and_a_refresh(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        marked = screen.lines.ids[0]
+        await press(app, pilot, "space", "slash", *"coffee", "enter")
+        assert len(screen.lines.ids) == 1
+        assert "1 marked" in screen_text(app)
+        await press(app, pilot, "r")
+        assert screen.lines.marks == {marked}
+
+
+async def test_a_claim_that_somebody_else_has_is_told_and_changes_nothing(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        acts.claim(desk, [ticket])
+        await press(app, pilot, "a")
+        assert "ben's already" in told(app)
+        assert queue.rows(desk, [ticket])[0].assignee == "ben"
+
+
+async def test_resolve_takes_a_ticket_out_of_the_open_ones(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        ticket, next_one = screen.lines.ids[0], screen.lines.ids[1]
+        await press(app, pilot, "x")
+        assert queue.rows(desk, [ticket])[0].status == "resolved"
+        assert ticket not in screen.lines.ids
+        assert screen.lines.ticket == next_one
+
+
+async def test_wait_snooze_note_assign_and_release(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        ticket = screen.lines.ticket
+        assert ticket is not None
+
+        async def on_it(*keys: str) -> None:
+            assert screen.lines.go_to_ticket(ticket)
+            await settled(app, pilot)
+            await press(app, pilot, *keys)
+
+        await on_it("m", *"called", "enter")
+        assert decisions(desk, ticket)["notes"][0]["text"] == "called"
+        await on_it("A", *"ben", "enter")
+        assert queue.rows(desk, [ticket])[0].assignee == "ben"
+        await on_it("l")
+        assert queue.rows(desk, [ticket])[0].assignee is None
+        await on_it("w", "c", "enter")
+        assert queue.rows(desk, [ticket])[0].status == "waiting_customer"
+        await on_it("z", "4")
+        row = queue.rows(desk, [ticket])[0]
+        assert row.bucket == 1 and row.snoozed_until == int(desk.now().timestamp()) + 4 * 3600
+
+
+async def test_what_somebody_else_does_shows_within_two_seconds_and_the_cursor_stays(
+    database: Path, desk: Desk
+) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        first, second = screen.lines.ids[0], screen.lines.ids[1]
+        screen.lines.go_to_ticket(second)
+        await settled(app, pilot)
+        acts.resolve(desk, [first])
+        for _ in range(20):
+            await pilot.pause(0.1)
+            if first not in screen.lines.ids:
+                break
+        await settled(app, pilot)
+        assert first not in screen.lines.ids
+        assert screen.lines.ticket == second
+
+
+async def test_filter_tells_what_is_wrong_where_it_was_typed(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "slash", *"servise:x")
+        assert "did you mean 'service:'?" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert app.session.state.filter == ""
+
+
+async def test_filtered_to_nothing_and_empty_look_different(database: Path, tmp_path: Path) -> None:
+    async with opened(database, filter="nothinghasthisword") as (app, pilot):
+        assert "matches nothinghasthisword" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert len(the_desk(app).lines.ids) == 12
+    async with opened(tmp_path / "new.db") as (app, pilot):
+        assert "There is no catalog and no ticket yet" in screen_text(app)
+        await press(app, pilot, "a", "enter", "2", "0", "j", "G", "space", "y")
+
+
+async def test_a_failure_is_never_an_empty_list(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from triage.errors import StoreError
+
+    def fails(*_: object) -> None:
+        raise StoreError("the database is locked by another process", "try again in a moment")
+
+    async with opened(database, filter="zzz") as (app, pilot):
+        monkeypatch.setattr(queue, "first_page", fails)
+        await press(app, pilot, "escape")
+        assert "could not be read" in screen_text(app)
+        assert "locked by another process" in screen_text(app)
+
+
+async def test_read_only_refuses_to_decide(database: Path, desk: Desk) -> None:
+    async with opened(database, read_only=True) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "a")
+        assert "reading only" in told(app)
+        assert queue.rows(desk, [ticket])[0].assignee is None
+
+
+async def test_eighty_columns_page_between_list_and_ticket(database: Path, desk: Desk) -> None:
+    async with opened(database, size=(80, 24)) as (app, pilot):
+        screen = the_desk(app)
+        ticket = screen.lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "enter")
+        assert "Is it about?" in screen_text(app)
+        assert decisions(desk, ticket) == {}
+        await press(app, pilot, "enter")
+        assert "service" in decisions(desk, ticket)
+        assert "Is it about?" in screen_text(app)
+        await press(app, pilot, "tab")
+        assert "Is it about?" not in screen_text(app)
+
+
+async def test_too_small_says_so(database: Path) -> None:
+    async with opened(database, size=(40, 10)) as (app, pilot):
+        assert "60 columns and 16 lines" in screen_text(app)
+        await pilot.resize_terminal(120, 40)
+        await settled(app, pilot)
+        assert "Is it about?" in screen_text(app)
+
+
+async def test_modes_by_function_keys_digits_and_brackets(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "f3")
+        assert app.current_mode == "board"
+        await press(app, pilot, "3")
+        assert app.current_mode == "catalog"
+        await press(app, pilot, "1")
+        assert app.current_mode == "desk"
+        await press(app, pilot, "left_square_bracket")
+        assert app.current_mode == "catalog"
+
+
+async def test_a_cell_of_the_board_opens_the_queue_filtered(database: Path, desk: Desk) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        assert "Services" in screen_text(app)
+        await press(app, pilot, "j")
+        what = app.screen.maps.opens  # type: ignore[attr-defined]
+        assert what.startswith("service:")
+        await press(app, pilot, "enter")
+        assert app.current_mode == "desk"
+        assert app.session.state.filter == what
+        assert 0 < len(the_desk(app).lines.ids) < 12
+
+
+async def test_the_catalog_shows_an_entry_and_what_refers_to_it(database: Path) -> None:
+    async with opened(database, mode="catalog") as (app, pilot):
+        await press(app, pilot, "slash", *"sign-in", "enter", "j", "j", "j")
+        text = screen_text(app)
+        assert "needed by" in text and "Closing Portal" in text
+
+
+async def test_copy_says_what_it_could_do(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "y")
+        assert "OSC 52" in told(app)
+        assert app.clipboard
+
+
+async def test_the_theme_changes_and_is_remembered(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        for name in ("light", "ansi", "dark"):
+            await press(app, pilot, "T")
+            assert app.theme == f"triage-{name}"
+            assert app.session.state.theme == name

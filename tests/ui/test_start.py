@@ -1,0 +1,76 @@
+"""What the first paint waits for, and what is remembered."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from triage.ui import state
+from triage.ui.state import State
+
+HEAVY = ("pydantic", "sqlite_utils", "rapidfuzz", "numpy", "triage.desk.acts", "triage.desk.show", "triage.impact")
+
+_PROGRAM = """
+import asyncio, json, sys
+from pathlib import Path
+from triage.desk.office import Desk
+from triage.ui.app import TriageApp, open_session
+from triage.ui.state import State
+
+async def main():
+    with Desk(Path(sys.argv[1]), user="ana") as desk:
+        session = open_session(desk, State())
+        app = TriageApp(session)
+        seen = {}
+        from triage.ui.screens.desk import DeskScreen
+        from triage.ui.widgets.queue_list import QueueList
+        paint = QueueList.render_line
+        def painted(self, y):
+            if self.ids and "modules" not in seen:
+                seen["modules"] = sorted(sys.modules)
+            return paint(self, y)
+        QueueList.render_line = painted
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.pause(0.1)
+        session.lanes.close()
+        print(json.dumps(seen["modules"]))
+
+asyncio.run(main())
+"""
+
+
+def test_the_first_paint_imports_nothing_heavy(database: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, str(database)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    modules = set(json.loads(done.stdout.splitlines()[-1]))
+    found = [name for name in HEAVY if name in modules]
+    assert found == []
+
+
+def test_importing_the_registry_needs_no_textual() -> None:
+    program = "import sys; import triage.ui.commands; sys.exit('textual' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0
+
+
+def test_the_state_comes_back_as_it_was_saved(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "state.json"
+    saved = State("board", "mine", "service:x is:uncertain", "age", "light", 17)
+    state.save(path, saved)
+    assert state.load(path) == saved
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_or_strange_state_counts_as_none(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    for text in ("", "{", "[]", '{"mode": 3, "ticket": true, "theme": "neon", "filter": null, "view": "mine"}'):
+        path.write_text(text, encoding="utf-8")
+        found = state.load(path)
+        assert found.mode == "desk" and found.ticket is None and found.theme is None and found.filter == ""
+
+
+def test_two_databases_of_one_name_have_their_own_state(tmp_path: Path, monkeypatch: object) -> None:
+    assert state.state_file(tmp_path / "a" / "x.db") != state.state_file(tmp_path / "b" / "x.db")
