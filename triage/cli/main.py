@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "undo": ("triage.cli.acts", "undo", "Take back your last acts."),
     "explain": ("triage.cli.explain", "explain", "The points of a vector."),
     "eval": ("triage.cli.evaluate", "evaluate", "How well links agree with a labelled file."),
+    "report": ("triage.cli.report", "report", "Report card, costs, journeys and the other reports of a quarter."),
     "forget": ("triage.cli.forget", "forget", "Erase a requester, or what is older than a term."),
     "doctor": ("triage.cli.doctor", "doctor", "Versions, terminal, database, what is wrong with them."),
 }
