@@ -22,6 +22,7 @@ Part = tuple[NDArray[np.signedinteger[Any]], Pooled]
 STRENGTH = 0.5
 """How far agreement moves the log-odds: 0 not at all, 1 as if the two readings were independent."""
 _FLOOR = 0.02
+_NOTICED = 1e-3
 
 
 def agree(
@@ -36,7 +37,8 @@ def agree(
     own = of_services.probabilities
     lent_to_services = np.zeros(len(service_places))
     lent_to_touch = np.zeros(len(touch_places))
-    for row, place in enumerate(touch_places.tolist()):
+    for row in np.flatnonzero(of_touch.probabilities > _NOTICED).tolist():
+        place = int(touch_places[row])
         chance = float(of_touch.probabilities[row])
         needed = [rows[number] for number in entries.services_of.get(numbers[place], ()) if number in rows]
         for rank, service in enumerate(needed):

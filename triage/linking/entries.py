@@ -24,7 +24,7 @@ from triage.linking.message import Message
 from triage.linking.terms import BREAK, words_of
 from triage.tickets.models import Kind
 
-GRAM_BITS = 15
+GRAM_BITS = 13
 GRAMS = 1 << GRAM_BITS
 CONCEPT = "§"
 SAME_CONCEPT = 0.8

@@ -64,6 +64,7 @@ class Lexicon:
 
     def __init__(self, tables: Iterable[Mapping[str, Any]]) -> None:
         self.concepts: dict[str, Concept] = {}
+        self._broader: dict[str, tuple[str, ...]] = {}
         self.common: dict[str, str] = {}
         self.weak: frozenset[str] = frozenset()
         self.names: frozenset[str] = frozenset()
@@ -96,6 +97,9 @@ class Lexicon:
 
     def broader(self, concept: str) -> tuple[str, ...]:
         """What a concept belongs to, nearest first, without itself."""
+        known = self._broader.get(concept)
+        if known is not None:
+            return known
         found: list[str] = []
         queue = list(self.concepts[concept].broader) if concept in self.concepts else []
         while queue:
@@ -103,7 +107,8 @@ class Lexicon:
             if above not in found and above != concept:
                 found.append(above)
                 queue.extend(self.concepts[above].broader if above in self.concepts else ())
-        return tuple(found)
+        self._broader[concept] = tuple(found)
+        return self._broader[concept]
 
     def _take(self, table: Mapping[str, Any]) -> None:
         for language, text in (table.get("common") or {}).items():

@@ -20,7 +20,7 @@ from triage.linking.memory import Decision, Memory, pack
 from triage.linking.message import Message
 from triage.linking.phrases import Found
 from triage.linking.pooling import Pooled, pool
-from triage.linking.scoring import Scored, Scorer, negative_hits
+from triage.linking.scoring import NAMES, Scored, Scorer, negative_hits
 from triage.linking.terms import Words, words_of
 from triage.tickets.models import Candidate, Evidence, Kind, Reading
 
@@ -62,6 +62,8 @@ class Linker:
         self.matcher = Matcher(self.entries)
         self.scorer = Scorer(self.entries, self.matcher)
         self.none_share: float | None = None
+        self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
+        self._names = list(self.entries.terms)
 
     def read(self, message: Message) -> Reading:
         """All that can be read from a ticket. Never fails; an empty ticket reads as nothing."""
@@ -239,68 +241,91 @@ class Linker:
         found = []
         scored = look.scored
         order = np.argsort(-chances, kind="stable")[:SHOWN]
-        for row in order.tolist():
-            place = int(places[row])
-            features = {
-                name: round(float(getattr(scored, name)[place]), 4)
-                for name in ("cover", "concept", "exact", "root", "gram", "whole")
-            }
-            features["soft"] = round(float(pooled.soft[row]), 4)
-            features["near"] = round(float(pooled.near[row]), 4)
+        chosen = places[order]
+        table = scored.features[:, chosen].T.tolist()
+        rows = zip(
+            scored.entries[chosen].tolist(),
+            scored.phrase[chosen].tolist(),
+            chances[order].tolist(),
+            pooled.scores[order].tolist(),
+            pooled.soft[order].tolist(),
+            pooled.near[order].tolist(),
+            table,
+            strict=True,
+        )
+        for number, phrase, chance, score, soft, near, values in rows:
+            features = dict(zip(NAMES, values, strict=True))
+            if soft or near:
+                features["soft"], features["near"] = soft, near
             found.append(
                 Candidate(
-                    kind=kind,
-                    target=self.entries.entries[int(scored.entries[place])].id,
-                    probability=float(chances[row]),
-                    score=round(float(pooled.scores[row]), 4),
-                    method="learned" if pooled.soft[row] or pooled.near[row] else "words",
-                    evidence=self._evidence(int(scored.phrase[place]), look.words, look.met),
-                    features=features,
+                    kind,
+                    self.entries.entries[number].id,
+                    chance,
+                    score,
+                    "learned" if soft or near else "words",
+                    self._evidence(phrase, look.words, look.met),
+                    features,
                 )
             )
         return tuple(found), none
 
+    def _rows(self, phrase: int) -> list[tuple[float, list[tuple[int, float]]]]:
+        """The slots of a phrase for evidence: their share of it, and what fills them."""
+        known = self._slots.get(phrase)
+        if known is None:
+            entries = self.entries
+            mass = float(entries.phrase_mass[phrase])
+            known = []
+            for slot in range(int(entries.slot_ptr[phrase]), int(entries.slot_ptr[phrase + 1])):
+                begin, end = int(entries.fill_ptr[slot]), int(entries.fill_ptr[slot + 1])
+                fillers = zip(entries.fill_term[begin:end].tolist(), entries.fill_sim[begin:end].tolist(), strict=True)
+                known.append((float(entries.slot_weight[slot]) / mass, list(fillers)))
+            if len(self._slots) > 20_000:
+                self._slots.clear()
+            self._slots[phrase] = known
+        return known
+
     def _evidence(self, phrase: int, words: Words, met: dict[int, Meeting]) -> tuple[Evidence, ...]:
         """The ticket's words that filled the phrase, the strongest first."""
-        entries = self.entries
-        names = self._term_names()
-        found: dict[tuple[int, int], Evidence] = {}
-        mass = float(entries.phrase_mass[phrase])
-        for slot in range(entries.slot_ptr[phrase], entries.slot_ptr[phrase + 1]):
-            best: tuple[float, int] | None = None
-            for place in range(entries.fill_ptr[slot], entries.fill_ptr[slot + 1]):
-                meeting = met.get(int(entries.fill_term[place]))
-                if meeting:
-                    value = meeting.similarity * float(entries.fill_sim[place])
-                    if best is None or value > best[0]:
-                        best = (value, int(entries.fill_term[place]))
-            if best is None or best[0] < 0.2:
+        spoken: dict[tuple[int, int], list[float]] = {}
+        for share, fillers in self._rows(phrase):
+            best, term = 0.0, -1
+            for number, similarity in fillers:
+                meeting = met.get(number)
+                if meeting is not None and meeting[0] * similarity > best:
+                    best, term = meeting[0] * similarity, number
+            if best < 0.2:
                 continue
-            meeting = met[best[1]]
-            weight = best[0] * float(entries.slot_weight[slot]) / mass
-            key = (meeting.start, meeting.end)
-            before = found.get(key)
-            found[key] = Evidence(
-                text=words.text(meeting.start, meeting.end),
-                term=before.term if before else names[best[1]].lstrip("^" + CONCEPT),
-                similarity=round(max(best[0], before.similarity if before else 0.0), 3),
-                weight=round(weight + (before.weight if before else 0.0), 3),
-                field=words.field_name(meeting.start),
-                start=words.starts[meeting.start],
-                end=words.ends[meeting.end - 1],
+            meeting = met[term]
+            key = (meeting[2], meeting[3])
+            before = spoken.get(key)
+            if before is None:
+                spoken[key] = [share * best, best, term]
+            else:
+                before[0] += share * best
+                if best > before[1]:
+                    before[1], before[2] = best, term
+        return tuple(
+            Evidence(
+                words.text(start, end),
+                self._names[int(term)].lstrip("^" + CONCEPT),
+                round(similarity, 3),
+                round(weight, 3),
+                words.field_name(start),
+                words.starts[start],
+                words.ends[end - 1],
             )
-        return tuple(sorted(found.values(), key=lambda each: (-each.weight, each.start))[:6])
-
-    def _term_names(self) -> list[str]:
-        if not hasattr(self, "_names"):
-            self._names = list(self.entries.terms)
-        return self._names
+            for (start, end), (weight, similarity, term) in sorted(
+                spoken.items(), key=lambda pair: (-pair[1][0], pair[0])
+            )[:6]
+        )
 
     def _known_error(self, scored: Scored) -> str | None:
         """The known error whose cue is what spoke for the likeliest service."""
         for place in np.argsort(-scored.score)[:3]:
             phrase = self.entries.phrases[int(scored.phrase[place])]
-            if phrase.known_error and float(scored.cover[place]) > 0.8:
+            if phrase.known_error and float(scored.features[0, place]) > 0.8:
                 return phrase.known_error
         return None
 

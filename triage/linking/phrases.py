@@ -58,6 +58,15 @@ def parts_of(phrase: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+class Heads(NamedTuple, Generic[T]):
+    """The phrases that begin with a word: complete with it, by their second word, and those that leave that open."""
+
+    empty: bool
+    alone: list[tuple[T, str]]
+    followed: dict[str, list[Pattern[T]]]
+    loose: list[Pattern[T]]
+
+
 class Phrases(Generic[T]):
     """The phrases of a lexicon by their first word."""
 
@@ -65,7 +74,7 @@ class Phrases(Generic[T]):
         self._exact: dict[str, list[Pattern[T]]] = {}
         self._prefixes: dict[str, list[Pattern[T]]] = {}
         self._lengths: tuple[int, ...] = ()
-        self._heads: dict[str, tuple[Pattern[T], ...]] = {}
+        self._heads: dict[str, Heads[T]] = {}
 
     def add(self, phrase: str, payload: T) -> None:
         """Takes a phrase in; the same phrase may stand for several things."""
@@ -83,8 +92,8 @@ class Phrases(Generic[T]):
         """The stems that stand alone as a phrase, for the correction of typing errors."""
         return [word for word, found in self._exact.items() if any(not each.rest for each in found)]
 
-    def heads(self, word: str) -> tuple[Pattern[T], ...]:
-        """The phrases that begin with this stem."""
+    def heads(self, word: str) -> Heads[T]:
+        """The phrases that begin with this stem, told apart by what must come next."""
         known = self._heads.get(word)
         if known is None:
             found = list(self._exact.get(word, ()))
@@ -94,7 +103,7 @@ class Phrases(Generic[T]):
                 found.extend(self._prefixes.get(word[:length], ()))
             if word[:1].isdigit():
                 found.extend(self._exact.get("#", ()))
-            known = tuple(sorted(found, key=lambda each: -len(each.rest)))
+            known = _sorted_out(found)
             if len(self._heads) > _TOO_MANY:
                 self._heads.clear()
             self._heads[word] = known
@@ -104,15 +113,40 @@ class Phrases(Generic[T]):
         """Every phrase in the text, overlapping ones too, in the order of their first words."""
         found: list[Found[T]] = []
         heads = self._heads
+        last = len(stems) - 1
         for position, word in enumerate(stems):
-            patterns = heads.get(word)
-            if patterns is None:
-                patterns = self.heads(word)
-            for pattern in patterns:
-                end = _follow(stems, position + 1, pattern.rest) if pattern.rest else position + 1
+            head = heads.get(word)
+            if head is None:
+                head = self.heads(word)
+            if head.empty:
+                continue
+            for payload, phrase in head.alone:
+                found.append(Found(position, position + 1, payload, phrase))
+            if position == last:
+                break
+            for pattern in head.followed.get(stems[position + 1], ()):
+                end = _follow(stems, position + 2, pattern.rest[1:]) if len(pattern.rest) > 1 else position + 2
+                if end:
+                    found.append(Found(position, end, pattern.payload, pattern.phrase))
+            for pattern in head.loose:
+                end = _follow(stems, position + 1, pattern.rest)
                 if end:
                     found.append(Found(position, end, pattern.payload, pattern.phrase))
         return found
+
+
+def _sorted_out(patterns: Sequence[Pattern[T]]) -> Heads[T]:
+    alone: list[tuple[T, str]] = []
+    followed: dict[str, list[Pattern[T]]] = {}
+    loose: list[Pattern[T]] = []
+    for pattern in patterns:
+        if not pattern.rest:
+            alone.append((pattern.payload, pattern.phrase))
+        elif pattern.rest[0].gap or pattern.rest[0].open_end or pattern.rest[0].stem == "#":
+            loose.append(pattern)
+        else:
+            followed.setdefault(pattern.rest[0].stem, []).append(pattern)
+    return Heads(not patterns, alone, followed, loose)
 
 
 def _follow(stems: Sequence[str], position: int, rest: tuple[Part, ...]) -> int:

@@ -18,7 +18,8 @@ from triage.linking.entries import CONCEPT, GRAMS, Entries
 from triage.linking.matching import Matcher, Meeting
 from triage.linking.terms import BREAK, Words
 
-CANDIDATES = 60
+CANDIDATES = 50
+_TRUE = np.ones(1, dtype=bool)
 _POSTINGS = 6_000
 _FULL = 400
 _ROLE = np.array([0.0, -0.02, -0.35, -0.15], dtype=np.float32)
@@ -28,12 +29,18 @@ Ints = NDArray[np.int64]
 
 # Fitted as a conditional logit on the training halves of two public sets together; fitted on either alone they rank
 # the other as well as its own (docs/linking.md). `whole` is set by hand: short texts cannot tell its worth.
-WEIGHTS = {"gram": 4.9, "concept": 3.5, "exact": 0.5, "root": 2.4, "whole": 0.4}
+# A long mail says many things: there the very words count for more, chance meetings of grams and concepts for less
+# (fitted on the same texts with unrelated ones added around them).
+NAMES = ("cover", "concept", "exact", "root", "gram", "whole")
+FEATURES = ("gram", "concept", "exact", "root", "whole")
+SHORT = np.array([4.9, 3.5, 0.5, 2.4, 0.3])
+LONG = np.array([2.3, 2.0, 1.9, 2.4, 1.0])
+_SHORT_WORDS, _LONG_WORDS = 12, 45
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Candidates of one ticket: entry numbers, their lexical score, best phrase and features, row by row.
+    """Candidates of one ticket: entry numbers, lexical score and best phrase of each; `features` a row a name.
 
     `cover` is the share of the phrase that the ticket fills, `concept` and `exact` the shares filled by concepts and by
     the very words, `root` the filled weight over the root of the phrase's, `gram` the cosine, `whole` 1 for
@@ -43,12 +50,7 @@ class Scored:
     entries: Ints
     score: Floats
     phrase: Ints
-    cover: Floats
-    concept: Floats
-    exact: Floats
-    root: Floats
-    gram: Floats
-    whole: Floats
+    features: Floats
 
 
 class _Plan(NamedTuple):
@@ -93,41 +95,33 @@ class Scorer:
         if self._whole_plan is not None:
             return self._whole_plan.candidates
         entries = self.entries
-        pointers = entries.post_ptr
-        spans = sorted((int(pointers[number + 1] - pointers[number]), number) for number in met)
-        pieces: list[NDArray[np.int32]] = []
-        weights: list[Floats] = []
-        taken = 0
-        for size, number in spans:
-            if size == 0:
-                continue
-            if pieces and taken + size > _POSTINGS:
-                break
-            begin = int(pointers[number])
-            size = min(size, _POSTINGS)
-            meeting = met[number]
-            pieces.append(entries.post_entry[begin : begin + size])
-            weights.append(entries.post_weight[begin : begin + size] * (meeting.similarity * min(1.3, meeting.weight)))
-            taken += size
-        if not pieces:
+        if not met:
             return np.empty(0, dtype=np.int64)
-        return self._best(np.concatenate(pieces), np.concatenate(weights))
+        numbers = np.fromiter(met.keys(), dtype=np.int64, count=len(met))
+        starts = entries.post_ptr[numbers]
+        sizes = entries.post_ptr[numbers + 1] - starts
+        order = np.argsort(sizes, kind="stable")
+        order = order[sizes[order] > 0]
+        if not len(order):
+            return np.empty(0, dtype=np.int64)
+        fits = int(np.searchsorted(np.cumsum(sizes[order]), _POSTINGS, side="right"))
+        order = order[: max(1, fits)]
+        starts, sizes = starts[order], np.minimum(sizes[order], _POSTINGS)
+        speaks = np.array([each[0] * min(1.3, each[1]) for each in met.values()])[order]
+        rows = _ranges(starts, starts + sizes)
+        return self._best(entries.post_entry[rows], entries.post_weight[rows] * np.repeat(speaks, sizes))
 
     def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
-        order = np.argsort(found, kind="stable")
+        order = np.argsort(found)
         ordered = found[order]
-        first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+        first = np.flatnonzero(np.concatenate((_TRUE, ordered[1:] != ordered[:-1])))
         numbers = ordered[first]
-        mass = np.add.reduceat(weights[order], first)
-        mass = mass / self.entries.entry_root[numbers]
-        touchpoints = self.entries.kinds[numbers]
-        chosen: list[Ints] = []
-        for kind in (False, True):
-            mine = np.flatnonzero(touchpoints == kind)
-            if len(mine) > CANDIDATES:
-                mine = mine[np.argpartition(mass[mine], -CANDIDATES)[-CANDIDATES:]]
-            chosen.append(mine)
-        return np.sort(numbers[np.concatenate(chosen)]).astype(np.int64)
+        mass = np.add.reduceat(weights[order], first) / self.entries.entry_root[numbers]
+        if len(numbers) > CANDIDATES:
+            touchpoints = self.entries.kinds[numbers]
+            chosen = [_strongest(np.flatnonzero(touchpoints == kind), mass) for kind in (False, True)]
+            numbers = np.sort(numbers[np.concatenate(chosen)])
+        return numbers.astype(np.int64)
 
     def _plan(self, candidates: Ints) -> _Plan:
         entries = self.entries
@@ -165,31 +159,22 @@ class Scorer:
         plan = self._whole_plan if self._whole_plan is not None else self._plan(candidates)
         if not len(plan.candidates):
             nothing = np.empty(0, dtype=np.float32)
-            return Scored(candidates, nothing, candidates, *([nothing] * 6))
+            return Scored(candidates, nothing, candidates, np.empty((len(NAMES), 0), dtype=np.float32))
         mass, concept, exact = self._masses(met, plan)
         cover, concept, exact = mass / plan.mass, concept / plan.mass, exact / plan.mass
         root = mass / np.sqrt(plan.mass)
         gram = self._cosine(words, plan)
         whole = self._whole(words, plan.phrases, cover)
-        lexical = (
-            WEIGHTS["gram"] * gram
-            + WEIGHTS["concept"] * concept
-            + WEIGHTS["exact"] * exact
-            + WEIGHTS["root"] * root
-            + WEIGHTS["whole"] * whole
-        ) * plan.role
+        weights = weights_for(len(words.stems))
+        lexical = weights[0] * gram
+        lexical += weights[1] * concept
+        lexical += weights[2] * exact
+        lexical += weights[3] * root
+        lexical += weights[4] * whole
+        lexical *= plan.role
         best = _best_of_each(plan, lexical)
-        return Scored(
-            plan.candidates,
-            lexical[best],
-            plan.phrases[best],
-            cover[best],
-            concept[best],
-            exact[best],
-            root[best],
-            gram[best],
-            whole[best],
-        )
+        features = np.stack((cover, concept, exact, root, gram, whole))
+        return Scored(plan.candidates, lexical[best], plan.phrases[best], features[:, best])
 
     def _masses(self, met: Mapping[int, Meeting], plan: _Plan) -> tuple[Floats, Floats, Floats]:
         """How much of each phrase's weight the ticket fills: in all, by concepts alone, by the very words alone."""
@@ -217,9 +202,10 @@ class Scorer:
         if not pieces:
             return np.zeros(len(plan.phrases), dtype=np.float32)
         grams = np.concatenate(pieces)
-        tally: Floats = np.bincount(grams, weights=np.repeat(weights, sizes), minlength=GRAMS)
-        counts = tally * entries.gram_idf
-        norm = float(np.sqrt(np.dot(counts, counts))) or 1.0
+        # Not a dot product of the whole arrays: threads of the linear algebra library would fight over two cores.
+        counts: Floats = np.bincount(grams, weights=np.repeat(weights, sizes), minlength=GRAMS) * entries.gram_idf
+        spoken = np.flatnonzero(counts)
+        norm = float(np.sqrt(np.square(counts[spoken]).sum())) or 1.0
         products = counts[plan.gram_id] * plan.gram_value
         return _sums(products, plan.gram_bounds) / norm
 
@@ -232,8 +218,23 @@ class Scorer:
             for place in full.tolist():
                 phrase = int(phrases[place])
                 if f" {self.entries.keys[phrase]} " in text:
-                    whole[place] = min(1.0, float(self.entries.phrase_mass[phrase]))
+                    whole[place] = min(2.0, max(0.2, float(self.entries.phrase_mass[phrase]) - 0.6))
         return whole
+
+
+def _strongest(places: Ints, mass: Floats) -> Ints:
+    """The places with the greatest mass, as many as are looked at."""
+    if len(places) <= CANDIDATES:
+        return places
+    best: Ints = places[np.argpartition(mass[places], -CANDIDATES)[-CANDIDATES:]]
+    return best
+
+
+def weights_for(size: int) -> Floats:
+    """The weights of `FEATURES` for a ticket of so many words."""
+    share = min(1.0, max(0.0, (size - _SHORT_WORDS) / (_LONG_WORDS - _SHORT_WORDS)))
+    weights: Floats = SHORT + share * (LONG - SHORT)
+    return weights
 
 
 def _ranges(starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]) -> Ints:
