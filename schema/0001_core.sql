@@ -122,6 +122,16 @@ CREATE TABLE lessons (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX lessons_ticket ON lessons(ticket_id, kind, act_id);
 
+-- What was fitted from the lessons at a fixed point of the log: the weights in numpy's format, after which act, on how
+-- many decisions. Only the newest is kept; any is made again from the lessons.
+CREATE TABLE learned (
+  number    INTEGER PRIMARY KEY,
+  after_act INTEGER NOT NULL,
+  decisions INTEGER NOT NULL,
+  at        INTEGER NOT NULL,
+  fitted    BLOB NOT NULL
+) STRICT;
+
 -- What was forgotten, as a salted digest of its source and id, so that an import does not bring it back.
 CREATE TABLE tombstones (
   digest BLOB PRIMARY KEY,

@@ -116,10 +116,9 @@ def _text(ticket: StoredTicket) -> int:
 
 def _linker_of(desk: Desk, index: CatalogIndex) -> Linker:
     """A linker of a catalog that is not in force, with what was learned so far."""
-    from triage.desk.learning import load_memory
     from triage.linking.linker import Linker
 
-    return Linker(index, load_memory(desk.database))
+    return Linker(index, desk.memory)
 
 
 def _open_count(desk: Desk) -> int:

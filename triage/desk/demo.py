@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from triage.desk.derive import derive, rescore_all
-from triage.desk.learning import teach
+from triage.desk.learning import fit_when_due, teach
 from triage.desk.office import Desk
 from triage.desk.swarms import update_swarms
 from triage.desk.take_in import take_in
@@ -62,6 +62,7 @@ def fill(desk: Desk, progress: Progress | None = None) -> None:
     records = seed_tickets()
     take_in(desk, [_incoming(record) for record in records], source="demo", name="demonstration", progress=progress)
     settle(desk, records)
+    fit_when_due(desk, always=True)
     update_swarms(desk)
     rescore_all(desk, desk.now())
 

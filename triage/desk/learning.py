@@ -11,10 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from triage.desk.facts import reading_from_json
 from triage.desk.office import Desk
 from triage.linking.memory import Decision, Memory
 from triage.linking.message import Message
+from triage.store import audit
 from triage.store import tickets as ticket_store
 from triage.store.audit import Change
 from triage.store.database import Database
@@ -36,49 +36,71 @@ def teach(desk: Desk, changes: Sequence[Change], act: int, *, imported: bool = F
     if not wanted:
         return
     connection = desk.database.connection
-    memory = desk.linker.memory
-    assert memory is not None  # a desk's linker always has one
-    tickets = {
-        ticket.id: ticket
-        for ticket in ticket_store.fetch(connection, dict.fromkeys(change.ticket for change in wanted))
-    }
+    # A memory that is loaded only now already sees this act's values, but not yet its lessons.
+    was_loaded = desk.has_learned
+    if was_loaded:
+        desk.catch_up(act)
+    by_ticket: dict[int, list[Change]] = {}
     for change in wanted:
+        by_ticket.setdefault(change.ticket, []).append(change)
+    for ticket in ticket_store.fetch(connection, by_ticket):
+        fresh: dict[str, str] = {}
+        for change in by_ticket[ticket.id]:
+            target = target_of(change.after)
+            if target is None:
+                continue
+            known = _lesson_behind(connection, ticket.id, change.field, target, act)
+            if known is None:
+                fresh[change.field] = target
+            else:
+                _write(connection, act, known)
+        if fresh and not ticket.forgotten:
+            for decision in desk.linker.decisions(
+                message_of(ticket), ticket=ticket.id, targets=fresh, who=desk.user, imported=imported
+            ):
+                _write(connection, act, decision)
+    if was_loaded:
+        _apply(desk.memory, connection, wanted, act)
+        desk.caught_up(act)
+    else:
+        desk.forget_learned()
+
+
+def _write(connection: sqlite3.Connection, act: int, decision: Decision) -> None:
+    connection.execute(
+        "INSERT INTO lessons (act_id, ticket_id, kind, decision) VALUES (?, ?, ?, ?)",
+        (act, decision.ticket, decision.kind, _dumps(decision)),
+    )
+
+
+def _apply(memory: Memory, connection: sqlite3.Connection, changes: Iterable[Change], act: int) -> None:
+    """Forget the lessons behind the values before an act, learn those behind the values after it."""
+    for change in changes:
         old = _lesson_behind(connection, change.ticket, change.field, target_of(change.before), act)
         if old is not None:
             memory.forget(old)
-        target = target_of(change.after)
-        if target is None:
-            continue
-        new = _lesson_behind(connection, change.ticket, change.field, target, act)
-        if new is None or new == old:
-            new = _lesson(desk, tickets[change.ticket], change.field, target, imported)
-        if new is None:
-            continue
-        connection.execute(
-            "INSERT INTO lessons (act_id, ticket_id, kind, decision) VALUES (?, ?, ?, ?)",
-            (act, change.ticket, change.field, _dumps(new)),
-        )
-        memory.learn(new)
+        new = _lesson_behind(connection, change.ticket, change.field, target_of(change.after), act + 1)
+        if new is not None:
+            memory.learn(new)
+
+
+def catch_up(memory: Memory, connection: sqlite3.Connection, after: int, before: int) -> None:
+    """Take into a memory what the acts between two others taught (other people's, in other processes)."""
+    rows = connection.execute(
+        "SELECT act_id, ticket_id, field, before, after FROM act_changes WHERE act_id > ? AND act_id < ?"
+        " AND field IN ('service', 'touchpoint', 'condition', 'reach') ORDER BY act_id, ticket_id, field",
+        (after, before),
+    ).fetchall()
+    for act, ticket, field, old, new in rows:
+        _apply(memory, connection, [Change(ticket, field, _loads(old), _loads(new))], act)
+
+
+def _loads(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 def _dumps(decision: Decision) -> str:
     return json.dumps(decision.to_row(), sort_keys=True, separators=(",", ":"))
-
-
-def _lesson(desk: Desk, ticket: ticket_store.StoredTicket, kind: str, target: str, imported: bool) -> Decision | None:
-    """The lesson of a ticket's text; None where its text was forgotten."""
-    if ticket.forgotten:
-        return None
-    message = message_of(ticket)
-    return Decision(
-        ticket=ticket.id,
-        kind=kind,
-        target=target,
-        terms=desk.linker.terms(message),
-        features=_features(ticket, kind, target),
-        who=desk.user,
-        imported=imported,
-    )
 
 
 def message_of(ticket: ticket_store.StoredTicket) -> Message:
@@ -91,17 +113,6 @@ def message_of(ticket: ticket_store.StoredTicket) -> Message:
         site=ticket.site,
         channel=ticket.channel,
     )
-
-
-def _features(ticket: ticket_store.StoredTicket, kind: str, target: str) -> tuple[tuple[str, int], ...]:
-    """What the suggestion of this target rested on when it was made, in whole thousandths."""
-    if ticket.reading is None or kind not in ("service", "touchpoint"):
-        return ()
-    reading = reading_from_json(ticket.reading)
-    for candidate in reading.services if kind == "service" else reading.touchpoints:
-        if candidate.target == target:
-            return tuple((name, round(value * 1000)) for name, value in sorted(candidate.features.items()))
-    return ()
 
 
 def _lesson_behind(
@@ -121,9 +132,8 @@ def _lesson_behind(
     return None
 
 
-def lessons_in_force(database: Database) -> Iterable[Decision]:
-    """The lesson behind every value that stands, in the order of the acts that taught them."""
-    latest: dict[tuple[int, str], tuple[int, Decision]] = {}
+def lessons_in_force(database: Database) -> list[tuple[int, Decision]]:
+    """The lesson behind every value that stands, with the act that taught it, in the order of those acts."""
     standing = {
         (ticket, kind): target_of(json.loads(value))
         for ticket, kind, value in database.execute(
@@ -131,6 +141,7 @@ def lessons_in_force(database: Database) -> Iterable[Decision]:
             " WHERE field IN ('service', 'touchpoint', 'condition', 'reach')"
         )
     }
+    latest: dict[tuple[int, str], tuple[int, Decision]] = {}
     for act, ticket, kind, text in database.execute(
         "SELECT act_id, ticket_id, kind, decision FROM lessons ORDER BY act_id, ticket_id, kind"
     ):
@@ -140,14 +151,74 @@ def lessons_in_force(database: Database) -> Iterable[Decision]:
         decision = Decision.from_row(json.loads(text))
         if decision.target == wanted:
             latest[ticket, kind] = (act, decision)
-    return [
-        decision for _, decision in sorted(latest.values(), key=lambda pair: (pair[0], pair[1].ticket, pair[1].kind))
-    ]
+    return sorted(latest.values(), key=lambda pair: (pair[0], pair[1].ticket, pair[1].kind))
 
 
-def load_memory(database: Database) -> Memory:
-    """The memory in force, made from the lessons."""
+def load_memory(database: Database) -> tuple[Memory, int]:
+    """The memory in force, made from the lessons and the newest snapshot, and the last act that is in it."""
     memory = Memory()
-    for decision in lessons_in_force(database):
+    last = int(database.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
+    lessons = lessons_in_force(database)
+    row = database.execute(
+        "SELECT number, after_act, decisions, fitted FROM learned ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    rest = lessons
+    if row is not None:
+        from triage.linking.snapshots import unpack_fitted
+
+        number, after, decisions, fitted = row
+        for act, decision in lessons:
+            if act <= after:
+                memory.learn(decision)
+        memory.settle(unpack_fitted(fitted))
+        memory.number = number
+        memory.stale = len(memory) != decisions
+        memory.fitted_on = decisions
+        rest = [pair for pair in lessons if pair[0] > after]
+    for _, decision in rest:
         memory.learn(decision)
+    return memory, last
+
+
+def fit_when_due(desk: Desk, *, always: bool = False) -> bool:
+    """Fit the weights anew where a fixed point of the log is reached, and store them; whether that was so.
+
+    Seconds for ten thousand decisions, so it belongs into a worker or behind an import; the fit itself
+    holds no lock. Nothing is stored where another process was faster.
+    """
+    if desk.read_only:
+        return False
+    linker, memory = desk.linker, desk.memory
+    if not (always or memory.fit_due):
+        return False
+    before, after = memory.number, desk.last_learned
+    if not linker.fit():
+        return False
+    from triage.linking.snapshots import pack_fitted
+
+    packed = pack_fitted(memory.fitted)
+    now = desk.now()
+    with desk.act() as connection:
+        newest = connection.execute("SELECT coalesce(max(number), 0) FROM learned").fetchone()[0]
+        if newest > before:
+            desk.forget_learned()
+            return True
+        connection.execute("DELETE FROM learned")
+        connection.execute(
+            "INSERT INTO learned (number, after_act, decisions, at, fitted) VALUES (?, ?, ?, ?, ?)",
+            (memory.number, after, len(memory), int(now.timestamp()), packed),
+        )
+        audit.record(
+            connection, at=int(now.timestamp() * 1000), who="triage", what="fit",
+            detail={"number": memory.number, "decisions": len(memory)},
+        )  # fmt: skip
+    return True
+
+
+def replay(desk: Desk) -> Memory:
+    """The memory that the log alone gives: every act in order, each forgetting and learning as it did then."""
+    memory = Memory()
+    connection = desk.database.connection
+    last = int(connection.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
+    catch_up(memory, connection, 0, last + 1)
     return memory

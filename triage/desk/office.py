@@ -59,6 +59,8 @@ class Desk:
         self._catalog: tuple[int, CatalogIndex, Policy] | None = None
         self._scorer: Scorer | None = None
         self._linker: Linker | None = None
+        self._memory: Memory | None = None
+        self.last_learned = 0
         try:
             prepare(self.database, now=clock.current(None))
             self._demo = self._demo_clock()
@@ -139,15 +141,38 @@ class Desk:
         index, _ = self._loaded()
         with self._lock:
             if self._linker is None:
+                from triage.desk.learning import load_memory
                 from triage.linking.linker import Linker
 
-                self._linker = Linker(index, self._memory())
+                self._memory, self.last_learned = load_memory(self.database)
+                self._linker = Linker(index, self._memory)
             return self._linker
 
-    def _memory(self) -> Memory:
-        from triage.desk.learning import load_memory
+    @property
+    def memory(self) -> Memory:
+        """What the linker has learned."""
+        linker = self.linker
+        assert linker.memory is not None  # a desk's linker always has one
+        return linker.memory
 
-        return load_memory(self.database)
+    @property
+    def has_learned(self) -> bool:
+        """Whether the linker and its memory are loaded."""
+        return self._linker is not None
+
+    def catch_up(self, before: int) -> None:
+        """Take in what other people's acts before this one taught since we looked."""
+        from triage.desk.learning import catch_up
+
+        with self._lock:
+            memory = self.memory
+            if self.last_learned < before - 1:
+                catch_up(memory, self.database.connection, self.last_learned, before)
+                self.last_learned = before - 1
+
+    def caught_up(self, act: int) -> None:
+        """Note that the memory holds everything up to this act."""
+        self.last_learned = max(self.last_learned, act)
 
     @contextlib.contextmanager
     def act(self) -> Iterator[sqlite3.Connection]:

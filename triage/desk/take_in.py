@@ -12,7 +12,7 @@ from typing import Any
 
 from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
-from triage.desk.learning import teach
+from triage.desk.learning import fit_when_due, teach
 from triage.desk.office import Desk
 from triage.store import audit, forgetting
 from triage.store import tickets as ticket_store
@@ -80,6 +80,8 @@ def take_in(
             progress(done, len(good))
     from triage.desk.swarms import update_swarms
 
+    if any(ticket.confirmed for ticket in good):
+        fit_when_due(desk)
     update_swarms(desk)
     _end(desk, import_id, result, now, rejected + len(result.rejected), source, name)
     result.seconds = time.perf_counter() - started
