@@ -110,3 +110,8 @@ def test_fitting_twice_gives_the_same_bytes(six: Desk, ticket: Maker) -> None:
     assert {kind: each.snapshot.weights.tobytes() for kind, each in again.items()} == {
         kind: each.snapshot.weights.tobytes() for kind, each in before.items()
     }
+
+
+def test_the_first_decision_of_all_keeps_its_terms(six: Desk) -> None:
+    acts.link(six, [4], "service", "printing")
+    assert all(decision.terms for decision in six.memory.decisions())

@@ -13,7 +13,7 @@ from triage.linking import cues, learner
 from triage.linking.agreement import agree
 from triage.linking.entries import CONCEPT, Entries
 from triage.linking.hashing import hashed_terms
-from triage.linking.learner import DEFAULT_SHARE, LEX, Learned
+from triage.linking.learner import LEX, Learned, default_share
 from triage.linking.lexicon import Lexicon, Mark
 from triage.linking.matching import Matcher, Meeting
 from triage.linking.memory import Decision, Memory, pack
@@ -44,6 +44,7 @@ class _Look(NamedTuple):
     met: dict[int, Meeting]
     scored: Scored
     counts: dict[int, int]
+    language: str = "en"
 
     @property
     def terms(self) -> tuple[list[int], list[int]]:
@@ -78,7 +79,7 @@ class Linker:
             condition=cues.read_condition(words, found, self._sharpened("condition", look.terms)),
             reach=cues.read_reach(words, found, self.lexicon, self._sharpened("reach", look.terms)),
             flags=cues.read_flags(words, found),
-            language=cues.language_of(words, self.lexicon),
+            language=look.language,
             known_error=self._known_error(scored),
         )
 
@@ -122,7 +123,8 @@ class Linker:
     ) -> list[Decision]:
         """The decisions on several kinds for one ticket, read once; `targets` maps kind to target."""
         look = self._look(message)
-        terms = pack(look.counts)
+        # Reading leaves the terms out while nothing was learned; a decision always needs them.
+        terms = pack(look.counts or hashed_terms(look.words, look.found, self.lexicon))
         return [
             Decision(ticket, kind, target, terms, self._features(look.scored, kind), blind, who, imported)
             for kind, target in targets.items()
@@ -156,7 +158,7 @@ class Linker:
         readings = self.read_many(messages)
         self.none_share = before
         learned = self._learned(kind.value)
-        start = learned.share if learned is not None else DEFAULT_SHARE
+        start = learned.share if learned is not None else default_share(kind.value)
         given = [r.none_service if kind is Kind.SERVICE else r.none_touchpoint for r in readings]
         share = start
         for _ in range(rounds):
@@ -168,12 +170,13 @@ class Linker:
     def _look(self, message: Message, score: bool = True) -> _Look:
         words = words_of(message)
         self.matcher.silence_names(words)
-        found = self.lexicon.phrases.find(self.matcher.stems_for_phrases(words))
+        language, sure = cues.language_of(words, self.lexicon)
+        found = cues.of_language(self.lexicon.phrases.find(self.matcher.stems_for_phrases(words)), language, sure)
         met = self.matcher.meet(words, found) if score else {}
         scored = self.scorer.score(words, met, self.scorer.candidates(met)) if score else None
         needed = not score or (self.memory is not None and len(self.memory) > 0)
         counts = hashed_terms(words, found, self.lexicon) if needed else {}
-        return _Look(words, found, met, scored, counts)  # type: ignore[arg-type]
+        return _Look(words, found, met, scored, counts, language)  # type: ignore[arg-type]
 
     def _learned(self, kind: str) -> Learned | None:
         return self.memory.fitted.get(kind) if self.memory is not None else None
