@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "merge": ("triage.cli.acts", "merge", "Merge tickets into another one."),
     "undo": ("triage.cli.acts", "undo", "Take back your last acts."),
     "explain": ("triage.cli.explain", "explain", "The points of a vector."),
+    "learn": ("triage.cli.learn", "learn", "What confirmations taught."),
     "eval": ("triage.cli.evaluate", "evaluate", "How well links agree with a labelled file."),
     "report": ("triage.cli.report", "report", "Report card, costs, journeys and the other reports of a quarter."),
     "forget": ("triage.cli.forget", "forget", "Erase a requester, or what is older than a term."),
