@@ -24,6 +24,9 @@ from triage.reports.words import (
 SHOWN = 12
 """How many rows the tables of services and touchpoints show; the rest is summed in a last row."""
 
+WHOLE_WEEKS = 12
+"""A quarter has 13 weeks; one of which the desk saw less than 12 is compared with nothing."""
+
 IMPACT_SQL = """
 SELECT {what}, count(*) AS tickets, sum(score) AS points,
        sum(priority <= 2 AND sure = 1) AS p1_p2, sum(condition = 'unavailable') AS unavailable
@@ -132,13 +135,15 @@ def _desk(g: Ground, computer: Computer) -> Section:
         query, found = g.ask(f"tickets of {quarter.name}", QUARTERS_SQL, start=start, end=end)
         came, gone = computer.all(computer.came, quarter), computer.all(computer.gone, quarter)
         good, total = timings.in_time(g, gone, "resolve")
+        seen = g.observed(quarter) > 0
         rows.append((
-            quarter.name, found[0][0], found[0][1], middle(timings.respond_hours(came)),
+            quarter.name, *(found[0][:2] if seen else (None, None)), middle(timings.respond_hours(came)),
             middle(timings.restore_hours(gone)), share(good, total),
         ))  # fmt: skip
     now, before = rows[-1], rows[-2]
     tickets, _, linked, confirmed = found[0]
-    more = change(now[1], before[1])
+    # A quarter that the desk saw only the end of is nothing to compare with.
+    more = change(now[1], before[1]) if g.observed(g.quarter.before()) >= WHOLE_WEEKS and not g.so_far else None
     sentence = f"{count_of(tickets, 'ticket').capitalize()} came in"
     sentence += f", {say(more, 'change')} against {g.quarter.before().name}" if more is not None else ""
     sentence += f"; half of all outages were restored within {say(now[4], 'hours')}." if now[4] is not None else "."

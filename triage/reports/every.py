@@ -14,6 +14,12 @@ Build = Callable[[Desk, Quarter | str | None], Report]
 # name → one line for help; each is a module of this room with a function `build`.
 REPORTS: dict[str, str] = {
     "card": "The quarterly report card: indicators, impact, moments of truth, promises, training.",
+    "costs": "What IT costs: by component, service, ticket and business unit.",
+    "journeys": "Impact along the customer's journey, and what was promised against what was delivered.",
+    "overrides": "Where people and score differ, and whether the business agrees.",
+    "improvements": "What recurs most, and what the work on it has taken away.",
+    "chain": "The service–profit chain: load, training, service level, satisfaction, renewals.",
+    "outreach": "Sites whose small tickets add up; places worth a visit.",
 }
 
 

@@ -43,6 +43,9 @@ class Ground:
         self.start, self.end = quarter.span(self.zone)
         self.so_far = self.second < self.end
         self.queries: list[Query] = []
+        row = desk.database.execute("SELECT min(created_at) FROM queue").fetchone()
+        self.first: int | None = row[0]
+        """When the first ticket came in: before it the desk knows nothing, which is not nothing."""
 
     def ask(self, name: str, sql: str, then: str = "", **parameters: Any) -> tuple[Query, Rows]:
         """The rows of a statement, and the query to hang on what is made of them."""
@@ -53,6 +56,13 @@ class Ground:
     def span(self, quarter: Quarter) -> tuple[int, int]:
         """Start and end of a quarter in the catalog's zone."""
         return quarter.span(self.zone)
+
+    def observed(self, quarter: Quarter) -> float:
+        """How many weeks of a quarter the desk has seen: from its first ticket on, until now."""
+        start, end = self.span(quarter)
+        if self.first is None:
+            return 0.0
+        return max(min(end, self.second) - max(start, self.first), 0) / (7 * 86400)
 
     def hours(self, service: str | None) -> BusinessHours | None:
         """The hours in which the clocks of a service run; None around the clock."""
@@ -87,7 +97,7 @@ class Ground:
     def report(self, ident: str, title: str, summary: Sequence[str], sections: Sequence[Section]) -> Report:
         """The report, with where its figures come from."""
         desk = self.desk
-        clock = "TRIAGE_NOW" if os.environ.get("TRIAGE_NOW") else "the demonstration's" if desk.is_demo else "system"
+        clock = "TRIAGE_NOW" if os.environ.get("TRIAGE_NOW") else "demonstration" if desk.is_demo else "system"
         return Report(
             id=ident,
             title=title,
