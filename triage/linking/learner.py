@@ -24,12 +24,19 @@ FOLDS = 3
 ENOUGH = 50
 LEX = "lex:"
 SOFT_WEIGHT = 1.7
-DEFAULT_SHARE = 0.1
-"""The share of tickets that fit nothing, as long as nobody knows better."""
+_DEFAULT_SHARES = {"service": 0.1, "touchpoint": 0.25}
 _NONE_ENOUGH = 20
 _NONE_ROW_WEIGHT = 4.0
 
 Floats = NDArray[np.float64]
+
+
+def default_share(kind: str) -> float:
+    """The share of tickets that fit nothing, as long as nobody knows better.
+
+    Few tickets are about no service; many are about no moment of a customer's journey.
+    """
+    return _DEFAULT_SHARES.get(kind, 0.1)
 
 
 def lexical_weight(decisions_a_label: float) -> float:
@@ -52,7 +59,7 @@ class Learned:
     lexical: float
     temperature: float
     none: tuple[float, ...] = ()
-    share: float = DEFAULT_SHARE
+    share: float = 0.1
     columns: dict[str, int] = field(default_factory=dict)
 
 
@@ -122,10 +129,11 @@ def _share(rows: Sequence[Decision], known: float | None) -> float:
     """The share of none: what is known, else of the decisions that were made live, shrunk to the default."""
     if known is not None:
         return min(0.9, max(0.001, known))
+    default = default_share(rows[0].kind)
     live = [row for row in rows if not row.imported]
     if not any(row.target == NONE for row in rows):
-        return DEFAULT_SHARE * 20 / (20 + len(rows))
-    return (sum(row.target == NONE for row in live) + DEFAULT_SHARE * 200) / (len(live) + 200)
+        return default * 20 / (20 + len(rows))
+    return (sum(row.target == NONE for row in live) + default * 200) / (len(live) + 200)
 
 
 Held = tuple[Floats, int | None, Floats]

@@ -65,7 +65,7 @@ class Lexicon:
     def __init__(self, tables: Iterable[Mapping[str, Any]]) -> None:
         self.concepts: dict[str, Concept] = {}
         self._broader: dict[str, tuple[str, ...]] = {}
-        self.common: dict[str, str] = {}
+        self.common: dict[str, tuple[str, ...]] = {}
         self.weak: frozenset[str] = frozenset()
         self.names: frozenset[str] = frozenset()
         self.numbers: dict[str, int] = {}
@@ -113,7 +113,8 @@ class Lexicon:
     def _take(self, table: Mapping[str, Any]) -> None:
         for language, text in (table.get("common") or {}).items():
             for word in str(text).split():
-                self.common.setdefault(stem(word), language)
+                key = stem(word)
+                self.common[key] = tuple(dict.fromkeys((*self.common.get(key, ()), language)))
         self.weak |= {stem(word) for text in (table.get("weak") or {}).values() for word in str(text).split()}
         self.names |= {fold(word) for word in str(table.get("names") or "").split()}
         for language_numbers in (table.get("numbers") or {}).values():

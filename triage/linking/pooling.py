@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.linking.learner import DEFAULT_SHARE, SOFT_WEIGHT, Learned, none_features
+from triage.linking.learner import SOFT_WEIGHT, Learned, default_share, none_features
 from triage.linking.memory import Memory
 from triage.tickets.models import NONE
 
@@ -22,8 +22,9 @@ Floats = NDArray[np.float64]
 COLD_SHARPNESS = 1.05
 """Fitted on the training halves: the factor that makes names-alone scores into logits."""
 # P(none) from names alone: constant, best lexical score, its margin. Fitted on a training half, which has
-# a few rows that fit nothing, weighted to the default share.
-COLD_NONE = (1.2, -0.75, -0.5)
+# a few rows that fit nothing, weighted to a share of one in ten.
+COLD_NONE = (1.3, -0.55, -0.2)
+_COLD_SHARE = 0.1
 _NEAR_WEIGHT = 6.0
 _NEAR_FROM = 0.25
 
@@ -54,7 +55,11 @@ def pool(
     none_near = _near(near_by.get(NONE, 0.0)) if near_by else 0.0
     if learned is None:
         scores = COLD_SHARPNESS * lexical + near
-        none = _cold_none(lexical, none_share) + none_near - (float(near.max()) if len(near) else 0.0)
+        none = (
+            _cold_none(lexical, default_share(kind) if none_share is None else none_share)
+            + none_near
+            - (float(near.max()) if len(near) else 0.0)
+        )
         return _pooled(scores, 1.0, none, nothing, near)
     snapshot = learned.snapshot
     hashes = np.array(terms[0], dtype=np.uint32)
@@ -69,7 +74,7 @@ def pool(
         none = float(features @ np.array(learned.none))
     else:
         trust = min(1.0, 2 * learned.lexical)
-        none = _logit(learned.share) + trust * (_cold_none(lexical, None) - _logit(DEFAULT_SHARE))
+        none = _logit(learned.share) + trust * (_cold_none(lexical, _COLD_SHARE) - _logit(_COLD_SHARE))
     none += none_near + _shift(learned.share if none_share is None else none_share, learned.share)
     return _pooled(scores, learned.temperature, none, soft, near)
 
@@ -92,13 +97,13 @@ def _logit(share: float) -> float:
     return math.log(share / (1 - share))
 
 
-def _cold_none(lexical: Floats, share: float | None) -> float:
+def _cold_none(lexical: Floats, share: float) -> float:
     if not len(lexical):
         return 6.0
     top = _best(lexical)
     second = float(np.partition(lexical, -2)[-2]) if len(lexical) > 1 else 0.0
     odds = COLD_NONE[0] + COLD_NONE[1] * top + COLD_NONE[2] * (top - second)
-    return odds + (_shift(share, DEFAULT_SHARE) if share is not None else 0.0)
+    return odds + _shift(share, _COLD_SHARE)
 
 
 def _pooled(scores: Floats, factor: float, none: float, soft: Floats, near: Floats) -> Pooled:
