@@ -38,6 +38,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "learn": ("triage.cli.learn", "learn", "What confirmations taught."),
     "eval": ("triage.cli.evaluate", "evaluate", "How well links agree with a labelled file."),
     "report": ("triage.cli.report", "report", "Report card, costs, journeys and the other reports of a quarter."),
+    "figures": ("triage.cli.figures", "figures", "Bring in figures that no ticket tells, by quarter."),
+    "rate": ("triage.cli.rate", "rate", "Say what priority scored tickets should have had."),
+    "handover": ("triage.cli.handover", "handover", "What the next shift must know."),
     "forget": ("triage.cli.forget", "forget", "Erase a requester, or what is older than a term."),
     "doctor": ("triage.cli.doctor", "doctor", "Versions, terminal, database, what is wrong with them."),
 }

@@ -15,8 +15,8 @@ from triage.reports.words import UNKNOWN, say, with_unit
 from triage.text import one_line, shorten
 
 WIDTH = 720
-_LABEL = 240
 _ROW = 24
+_LANE = 90
 
 
 def spark(trend: Trend) -> Markup:
@@ -99,8 +99,10 @@ def _said(value: float | None, kind: Kind, currency: str, unit: str | None) -> s
 def _bars(chart: Chart, currency: str) -> Markup:
     """Bars across, the longest first as they come; a Pareto adds the line of what they come to together."""
     most = max((abs(bar.value) for bar in chart.bars), default=0.0) or 1.0
-    total = sum(bar.value for bar in chart.bars) or 1.0
-    room = WIDTH - _LABEL - (210 if chart.kind == "pareto" else 170)
+    total = chart.total or sum(bar.value for bar in chart.bars) or 1.0
+    longest = max((len(bar.label) + 2 * bar.marked for bar in chart.bars), default=0)
+    label_room = min(max(longest * 6.6 + 12, 120), 330)
+    room = WIDTH - label_room - (270 if chart.kind == "pareto" else 170)
     height = _ROW * len(chart.bars) + 8
     body, told, so_far, line = Markup(""), [], 0.0, []
     for place, bar in enumerate(chart.bars):
@@ -108,7 +110,7 @@ def _bars(chart: Chart, currency: str) -> Markup:
         long = max(abs(bar.value) / most * room, 1.0)
         said = _said(bar.value, chart.value_kind, currency, chart.unit)
         so_far += bar.value
-        together = f"{100 * so_far / total:.0f} % together" if chart.kind == "pareto" else ""
+        together = f"{100 * so_far / total:.0f} %" if chart.kind == "pareto" else ""
         note = ", ".join(part for part in (bar.note, together) if part)
         label = one_line(bar.label)
         body += Markup(
@@ -116,14 +118,19 @@ def _bars(chart: Chart, currency: str) -> Markup:
             '<rect class="{}" x="{}" y="{}" width="{:.1f}" height="14"/>'
             '<text class="value" x="{:.1f}" y="{}">{}<tspan class="note"> {}</tspan></text>'
         ).format(
-            _LABEL - 8, y + 13, ("◆ " if bar.marked else "") + shorten(label, 36),
-            "bar marked" if bar.marked else "bar", _LABEL, y + 2, long, _LABEL + long + 6, y + 13, said, note,
+            round(label_room - 8), y + 13, ("◆ " if bar.marked else "") + shorten(label, 48),
+            "bar marked" if bar.marked else "bar", round(label_room), y + 2, long, label_room + long + 6, y + 13,
+            said, note,
         )  # fmt: skip
         told.append(f"{label}: {said}{f' ({note})' if note else ''}")
-        line.append((_LABEL + so_far / total * room, y + 9.0))
+        line.append((WIDTH - _LANE + so_far / total * _LANE, y + 9.0))
     if chart.kind == "pareto" and len(line) > 1:
         joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in line)
-        body += Markup('<polyline class="together" points="{}"/>').format(joined)
+        # The line has a lane of its own at the right, 0 to all of it, so that it crosses no words.
+        body += Markup(
+            '<line class="lane" x1="{0}" x2="{0}" y1="4" y2="{2}"/><line class="lane" x1="{1}" x2="{1}" y1="4" y2="{2}"/>'
+            '<polyline class="together" points="{3}"/>'
+        ).format(WIDTH - _LANE, WIDTH - 1, height - 4, joined)
     return _svg(chart.title, "; ".join(told), WIDTH, height, body)
 
 

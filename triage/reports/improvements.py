@@ -109,7 +109,7 @@ def _pareto(g: Ground) -> Section:
     told = []
     if rows and total:
         told.append(
-            f"{vital} of {count_of(len(rows), 'cell')} carry four fifths of the impact ({say(VITAL, 'share')})."
+            f"{vital} of {len(rows)} pairs of service and touchpoint carry {say(VITAL, 'share')} of the impact."
         )
         if bare:
             told.append(f"Nobody works on {listed(bare)}.")
@@ -119,10 +119,10 @@ def _pareto(g: Ground) -> Section:
         "service|Service", "touchpoint|Touchpoint", "tickets|Tickets|count", "points|Impact points|points",
         "share|Share|share", "together|Together|share", "work|Improvement in hand",
     )  # fmt: skip
-    rest = f"{len(lines) - SHOWN} more cells follow" if len(lines) > SHOWN else ""
+    rest = f"{len(lines) - SHOWN} more pairs follow" if len(lines) > SHOWN else ""
     table = Table("pareto", "Recurring impact", names_, tuple(lines[:SHOWN]), query, rest, "no linked tickets")
     chart = Chart("pareto-chart", "Impact points by service × touchpoint (◆ an improvement is in hand)", "pareto",
-                  tuple(bars[:SHOWN]), value_kind="points")  # fmt: skip
+                  tuple(bars[:SHOWN]), value_kind="points", total=total)  # fmt: skip
     return Section("pareto", "What recurs", tuple(told), charts=(chart,) if bars and total else (), tables=(table,))
 
 

@@ -137,7 +137,7 @@ def _overview(
     then = share(sum(int(str(row[2])) <= 2 for row in scored), len(scored))
     told = [
         f"People set another priority on {count_of(len(found), 'ticket')} ({say(rate, 'share')} of those that came in):"
-        f" {up} up, {down} down."
+        f" {up} up, {down} down, {len(found) - up - down} to what the score says by now."
     ]
     if now is not None and now > MOST_P2:
         told.append(

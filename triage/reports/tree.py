@@ -125,7 +125,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture of figures that also stand in a table. kind: bars, pareto (bars with a cumulative line), line."""
+    """A picture of figures that also stand in a table. kind: bars, pareto (bars with a cumulative line), line.
+
+    `total`: what all bars of a Pareto come to, also those that are not shown.
+    """
 
     id: str
     title: str
@@ -133,6 +136,7 @@ class Chart:
     bars: tuple[Bar, ...] = ()
     trend: Trend | None = None
     value_kind: Kind = "count"
+    total: float | None = None
     unit: str | None = None
 
 
