@@ -14,7 +14,7 @@ from triage.desk.office import Desk
 from triage.errors import StoreError
 from triage.store import migrations
 from triage.store.database import Database
-from triage.store.rank import RANK_SQL, rank
+from triage.store.rank import rank, rank_sql
 
 
 def test_tables_are_strict_and_the_journal_is_a_wal(tmp_path: Path) -> None:
@@ -126,7 +126,8 @@ def test_reading_only_needs_a_database_that_is_there(tmp_path: Path) -> None:
 def test_rank_is_the_same_in_python_and_in_sql(priority: int, score: int, clock: int | None, created: int) -> None:
     values = {"priority": priority, "score": score, "first_clock": clock, "created_at": created}
     columns = ", ".join(f":{name} AS {name}" for name in values)
-    found = sqlite3.connect(":memory:").execute(f"SELECT {RANK_SQL} FROM (SELECT {columns})", values).fetchone()[0]
+    sql = rank_sql(*values)
+    found = sqlite3.connect(":memory:").execute(f"SELECT {sql} FROM (SELECT {columns})", values).fetchone()[0]
     assert found == rank(priority, score, clock, created)
 
 

@@ -13,7 +13,16 @@ from triage.catalog.files import Loaded, read_catalog
 from triage.catalog.health import SILENT_DAYS, Finding, Usage, findings
 from triage.catalog.models import Catalog
 from triage.catalog.plan import Plan, plan
-from triage.desk.catalog_queue import Progress, QueueEffect, changes_links, queue_effect, refresh
+from triage.desk.catalog_queue import (
+    Progress,
+    QueueEffect,
+    changes_links,
+    changes_persons,
+    is_up_to_date,
+    queue_effect,
+    refresh,
+    rescore,
+)
 from triage.desk.office import Desk
 from triage.errors import NotFound, Refused
 from triage.impact.policy import check_policy, make_policy
@@ -84,6 +93,7 @@ def apply_catalog(
     if planned.is_empty and before:
         return Applied(before, planned, refresh(desk, progress, relink=True, only_stale=True), False)
     make_policy(planned.result.policy)
+    standing = desk.scorer if before and is_up_to_date(desk, before) else None
     now = desk.now()
     summary = _summary(planned)
     with desk.database.transaction() as connection:
@@ -107,6 +117,8 @@ def apply_catalog(
             act=act,
         )
     relink = before == 0 or changes_links(planned)
+    if not relink and not changes_persons(planned):
+        return Applied(version, planned, rescore(desk, standing, progress), True)
     known = effect.readings if effect else {}
     return Applied(version, planned, refresh(desk, progress, relink=relink, known=known), True)
 

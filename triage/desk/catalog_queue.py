@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.plan import Plan
-from triage.desk.derive import BATCH, derive, impact_of, swarm_sizes
+from triage.desk.derive import BATCH, INTERVALS, derive, freshen, impact_of, swarm_sizes
 from triage.desk.facts import reading_to_json
 from triage.desk.office import Desk
 from triage.impact.policy import make_policy
@@ -152,6 +152,46 @@ def _read(linker: Linker, tickets: Sequence[StoredTicket]) -> list[str]:
     return [reading_to_json(reading) for reading in linker.read_many(messages)]
 
 
+_PERSONAL = frozenset({"organisations", "vips", "sites"})
+"""Tables that say something of a requester: a shape holds what followed from them and not the requester."""
+
+AT_ONCE = 2000
+"""How many intervals an apply makes itself; upkeep makes the others, the most urgent first."""
+UP_TO_DATE = "queue_catalog"
+"""The key in `meta` of the catalog version that every open ticket was last brought in line with."""
+
+
+def is_up_to_date(desk: Desk, version: int) -> bool:
+    """Whether every open ticket was brought in line with this version of the catalog."""
+    return queue_store.meta(desk.database.connection, UP_TO_DATE) == str(version)
+
+
+def _brought_up(desk: Desk, version: int, *, intervals_left: bool) -> None:
+    with desk.database.transaction() as connection:
+        queue_store.set_meta(connection, UP_TO_DATE, str(version))
+        queue_store.set_meta(connection, INTERVALS, "0" if intervals_left else None)
+
+
+def changes_persons(planned: Plan) -> bool:
+    """Whether it changes who counts as a VIP or a key account, or where a ticket's site is."""
+    tables = {entry.table for entry in (*planned.added, *planned.removed)} | {one.table for one in planned.changed}
+    return bool(tables & _PERSONAL)
+
+
+def rescore(desk: Desk, before: Scorer | None, progress: Progress | None) -> int:
+    """Score the open tickets by the catalog in force, links left as they are; how many there were.
+
+    `before` is the scorer of the version that the queue stands on, None where it stands on none for sure.
+    """
+    from triage.desk.rescore import rescore_open
+
+    version = desk.index.version
+    done = rescore_open(desk, desk.now(), before, progress)
+    _brought_up(desk, version, intervals_left=True)
+    freshen(desk, desk.now(), AT_ONCE)
+    return done.tickets
+
+
 def refresh(
     desk: Desk,
     progress: Progress | None,
@@ -162,6 +202,8 @@ def refresh(
 ) -> int:
     """Read (where the words changed) and score the open tickets by the catalog in force; how many there were."""
     connection, now, version = desk.database.connection, desk.now(), desk.index.version
+    if only_stale and is_up_to_date(desk, version):
+        return 0
     ids = _stale_ids(desk, version) if only_stale else _open_ids(desk)
     done = 0
     for part in queue_store.in_batches(ids, BATCH):
@@ -176,6 +218,7 @@ def refresh(
         done += len(part)
         if progress:
             progress(done, len(ids))
+    _brought_up(desk, version, intervals_left=False)
     return done
 
 

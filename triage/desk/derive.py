@@ -11,12 +11,18 @@ from triage.catalog.index import CatalogIndex
 from triage.desk.facts import facts_of
 from triage.desk.office import Desk
 from triage.impact.score import Scorer
+from triage.impact.shapes import shape_of
 from triage.store import queue as queue_store
+from triage.store import rescore as rescore_store
 from triage.store import tickets as ticket_store
 from triage.store.tickets import StoredTicket
 from triage.tickets.models import Facts, Impact
 
 BATCH = 500
+MANY = 1000
+"""From so many due tickets on, scores are made in SQL."""
+INTERVALS = "intervals_made_to"
+"""The key in `meta` of how far the intervals were made since the last change of the catalog."""
 
 
 def impact_of(
@@ -57,21 +63,71 @@ def derive(desk: Desk, ids: Sequence[int], now: datetime) -> None:
     for part in queue_store.in_batches(ids, BATCH):
         tickets = ticket_store.fetch(connection, part)
         sizes = swarm_sizes(connection, tickets)
+        shapes: dict[int, str] = {}
         for ticket in tickets:
             facts, impact = impact_of(ticket, index, scorer, now, sizes.get(ticket.swarm or 0, 0))
-            ticket_store.write_queue_row(connection, ticket, queue_columns(facts, index), impact, now)
+            columns = {**queue_columns(facts, index), "shape": _shape(facts, scorer, shapes)}
+            ticket_store.write_queue_row(connection, ticket, columns, impact, now)
+        rescore_store.remember(connection, shapes)
+
+
+def _shape(facts: Facts, scorer: Scorer, shapes: dict[int, str]) -> int | None:
+    """The number of a ticket's shape, which is added to `shapes`; None where it has none."""
+    found = shape_of(facts, scorer)
+    if found is None:
+        return None
+    ident, text = rescore_store.shape_id(found)
+    shapes[ident] = text
+    return ident
 
 
 def rescore_due(desk: Desk, now: datetime, limit: int = 5000) -> int:
-    """Rescore what the clock alone has changed and wake what was snoozed; how many tickets that were."""
+    """Rescore what the clock alone has changed and wake what was snoozed; how many tickets that were.
+
+    Where many are due (after a night, after a weekend) their scores come first, in SQL, and their intervals
+    are made when they are looked at.
+    """
     connection = desk.database.connection
     seconds = int(now.timestamp())
+    count = 0
     due = queue_store.due_for_rescoring(connection, seconds, limit)
+    if len(due) > MANY:
+        from triage.desk.rescore import rescore_due_in_sql
+
+        count += rescore_due_in_sql(desk, now).changed
+        due = queue_store.due_for_rescoring(connection, seconds, limit)
     due.extend(ident for ident in queue_store.awake(connection, seconds) if ident not in set(due))
     for part in queue_store.in_batches(due, BATCH):
         with desk.database.transaction():
             derive(desk, part, now)
-    return len(due)
+    return count + len(due)
+
+
+def freshen(desk: Desk, now: datetime, limit: int = BATCH) -> int:
+    """Make intervals that a rescoring in SQL left as they were or as estimates; how many tickets that were.
+
+    First of the tickets whose score it changed, the most urgent first; then of the others, which may be about
+    something else that changed, from where it left off (INTERVALS in `meta`).
+    """
+    connection = desk.database.connection
+    ids = queue_store.stale_ids(connection, limit)
+    rest = intervals_left(desk) if len(ids) < limit else None
+    if rest is not None:
+        swept = queue_store.older_ids(connection, desk.index.version, rest, limit - len(ids))
+        ids.extend(ident for ident in swept if ident not in set(ids))
+    for part in queue_store.in_batches(ids, BATCH):
+        with desk.database.transaction():
+            derive(desk, part, now)
+    if rest is not None:
+        with desk.database.transaction():
+            queue_store.set_meta(connection, INTERVALS, str(swept[-1]) if swept else None)
+    return len(ids)
+
+
+def intervals_left(desk: Desk) -> int | None:
+    """The ticket up to which intervals were made since the last change of the catalog; None where all were."""
+    found = queue_store.meta(desk.database.connection, INTERVALS)
+    return None if found is None else int(found)
 
 
 def rescore_all(desk: Desk, now: datetime) -> int:

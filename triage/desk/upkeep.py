@@ -9,15 +9,19 @@ from triage.desk.office import Desk
 from triage.store import queue as queue_store
 
 SWARMS_SEEN = "swarms_seen_act"
+INTERVALS = "intervals_made_to"
+"""As in derive, which is not imported here: what it brings along is heavy."""
 
 
 def is_due(desk: Desk) -> bool:
-    """Whether `keep_up` would do anything; two index look-ups."""
+    """Whether `keep_up` would do anything; a few index look-ups."""
     if desk.read_only:
         return False
     connection = desk.database.connection
     seconds = int(desk.now().timestamp())
     if queue_store.due_for_rescoring(connection, seconds, 1) or queue_store.awake(connection, seconds):
+        return True
+    if queue_store.stale_ids(connection, 1) or queue_store.meta(connection, INTERVALS) is not None:
         return True
     return _changed_since(desk, _seen(desk))
 
@@ -29,7 +33,7 @@ def keep_up(desk: Desk) -> int:
     """
     if desk.read_only or not is_due(desk):
         return 0
-    from triage.desk.derive import rescore_due
+    from triage.desk.derive import freshen, rescore_due
 
     count = 0
     while True:
@@ -37,7 +41,7 @@ def keep_up(desk: Desk) -> int:
         count += done
         if done < 5000:
             break
-    return count + _swarms(desk)
+    return count + freshen(desk, desk.now()) + _swarms(desk)
 
 
 _FIELDS = "('service', 'touchpoint', 'status', 'condition', 'rejected', 'swarm_said', 'incident')"

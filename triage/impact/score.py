@@ -84,6 +84,12 @@ class Scorer:
         live = self.reader.live(facts, now)
         return self._verdict(live, facts.service, facts.other_services, facts.touchpoint, condition, reach)
 
+    def standing(self, live: Live, condition: int, reach: int) -> tuple[Verdict, bool]:
+        """The verdict of a ticket and whether it is sure, for one that is laid out already."""
+        facts = live.facts
+        verdict = self._verdict(live, facts.service, facts.other_services, facts.touchpoint, condition, reach)
+        return verdict, self._sure(live, verdict, condition, reach)
+
     @staticmethod
     def condition(facts: Facts, word: str) -> int:
         """The place of a condition, one step milder with a workaround (a question stays one)."""

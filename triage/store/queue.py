@@ -67,7 +67,7 @@ VIEWS: dict[str, View] = {
     "open": View("q.bucket = 0", "q.rank"),
     "mine": View("q.bucket = 0 AND q.assignee = :user", "q.rank"),
     "unclaimed": View("q.bucket = 0 AND q.assignee IS NULL", "q.rank"),
-    "uncertain": View("q.bucket = 0 AND q.low < q.high", "q.low - q.high, q.rank"),
+    "uncertain": View("q.bucket = 0 AND (q.low < q.high OR q.sure = 0)", "q.low - q.high, q.rank"),
     "swarms": View("q.bucket = 0 AND q.swarm IS NOT NULL", "q.rank"),
     "breaching": View(
         "q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank"
@@ -226,6 +226,16 @@ def meta(connection: sqlite3.Connection, key: str) -> str | None:
     return row[0] if row else None
 
 
+def set_meta(connection: sqlite3.Connection, key: str, value: str | None) -> None:
+    """Set a value of the table `meta`, or take it away."""
+    if value is None:
+        connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+    else:
+        connection.execute(
+            "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (key, value)
+        )
+
+
 def due_for_rescoring(connection: sqlite3.Connection, now: int, limit: int) -> list[int]:
     """Open tickets whose points change by the clock alone at or before `now`."""
     cursor = connection.execute(
@@ -238,6 +248,26 @@ def due_for_rescoring(connection: sqlite3.Connection, now: int, limit: int) -> l
 def awake(connection: sqlite3.Connection, now: int) -> list[int]:
     """Snoozed tickets whose time has come."""
     cursor = connection.execute("SELECT ticket_id FROM queue WHERE bucket = 1 AND snoozed_until <= ?", (now,))
+    return [row[0] for row in cursor]
+
+
+def stale_ids(connection: sqlite3.Connection, limit: int) -> list[int]:
+    """Open tickets whose interval is an estimate since a rescoring in SQL, in the order of the queue."""
+    cursor = connection.execute(
+        "SELECT ticket_id FROM queue INDEXED BY queue_stale WHERE stale = 1 AND bucket < 2"
+        " ORDER BY bucket, rank LIMIT ?",
+        (limit,),
+    )
+    return [row[0] for row in cursor]
+
+
+def older_ids(connection: sqlite3.Connection, catalog_version: int, after: int, limit: int) -> list[int]:
+    """Open tickets from beyond `after` that were last derived under another version of the catalog, by id."""
+    cursor = connection.execute(
+        "SELECT ticket_id FROM queue NOT INDEXED WHERE bucket < 2 AND catalog_version <> ? AND ticket_id > ?"
+        " ORDER BY ticket_id LIMIT ?",
+        (catalog_version, after, limit),
+    )
     return [row[0] for row in cursor]
 
 

@@ -20,9 +20,10 @@ def rank(priority: int, score: int, first_clock: int | None, created_at: int) ->
     return ((priority * 128 + (100 - score)) * _MINUTES + _minute(first_clock)) * _MINUTES + _minute(created_at)
 
 
-RANK_SQL = (
-    "((priority * 128 + (100 - score)) * 67108864"
-    " + coalesce(min(max(first_clock / 60, 0), 67108863), 67108863)) * 67108864"
-    " + min(max(created_at / 60, 0), 67108863)"
-)
-"""The same in SQL, for a rescoring of many rows; a test holds the two together."""
+def rank_sql(priority: str, score: str, first_clock: str, created_at: str) -> str:
+    """The same as an expression of SQL, for a rescoring of many rows; a test holds the two together."""
+    return (
+        f"((({priority}) * 128 + (100 - ({score}))) * 67108864"
+        f" + coalesce(min(max(({first_clock}) / 60, 0), 67108863), 67108863)) * 67108864"
+        f" + min(max(({created_at}) / 60, 0), 67108863)"
+    )

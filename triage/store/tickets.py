@@ -202,7 +202,7 @@ def write_queue_row(
     impact: Impact,
     now: datetime,
 ) -> None:
-    """Store what was derived of a ticket. `facts_row`: service, touchpoint, condition, reach, site, vip."""
+    """Store what was derived of a ticket. `facts_row`: service, touchpoint, condition, reach, site, vip, shape."""
     first = next((clock for clock in impact.clocks), None)
     created = int(ticket.created_at.timestamp())
     priority = int(impact.priority[1])
@@ -223,7 +223,7 @@ def write_queue_row(
             "swarm": ticket.swarm, "first_clock": clock, "clock_name": first.name if first else None,
             "next_clock": seconds(min((c.due for c in impact.clocks if c.due > now), default=None)),
             "next_change": seconds(impact.next_change), "created_at": created, "vector": impact.vector,
-            "policy_version": impact.policy_version, "catalog_version": impact.catalog_version,
+            "policy_version": impact.policy_version, "catalog_version": impact.catalog_version, "stale": 0,
             **facts_row,
         },
     )  # fmt: skip
@@ -232,8 +232,8 @@ def write_queue_row(
 _QUEUE_COLUMNS = (
     "bucket", "rank", "status", "assignee", "snoozed_until", "resolved_at", "responded_at", "priority",
     "points_priority", "score", "low", "high", "sure", "cr", "re", "jo", "tm", "cm", "wi", "service", "touchpoint",
-    "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock", "next_change", "created_at", "vector",
-    "policy_version", "catalog_version",
+    "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock", "next_change",
+    "created_at", "vector", "policy_version", "catalog_version", "shape", "stale",
 )  # fmt: skip
 _UPSERT = (
     f"INSERT INTO queue (ticket_id, {', '.join(_QUEUE_COLUMNS)})"

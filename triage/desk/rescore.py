@@ -1,0 +1,158 @@
+"""Bringing the queue in line with a new catalog, a new policy or the time: in SQL where a shape tells the score.
+
+The scorer is asked once for each shape and span of age (triage/impact/shapes.py), the rows follow in short
+transactions (triage/store/rescore.py). Tickets without a shape are scored one by one, as an act does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from triage.desk.derive import BATCH, derive
+from triage.desk.office import Desk
+from triage.impact.clocks import whole_second
+from triage.impact.score import Scorer
+from triage.impact.shapes import NEVER, Shape, Standing, Standings, same_service, same_touchpoint
+from triage.store import queue as queue_store
+from triage.store import rescore as store
+from triage.store.rescore import ScoredRow, ShapeCount
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Rescored:
+    """What a rescoring did: open tickets it answers for, rows changed in SQL, tickets scored one by one.
+
+    `untouched` of the tickets have a shape that the change does not concern. `locks` are the seconds that each
+    transaction in SQL held the write lock.
+    """
+
+    tickets: int = 0
+    untouched: int = 0
+    changed: int = 0
+    one_by_one: int = 0
+    locks: list[float] = field(default_factory=list)
+
+
+class _Moments:
+    """Answers for tickets whose clocks run in business time."""
+
+    def __init__(self) -> None:
+        self.standings: dict[int, Standing] = {}
+
+    def change(self, row: int, created: int) -> int | None:
+        moment = self.standings[row].next_change(created)
+        return None if moment == NEVER else moment
+
+    def clock(self, row: int, created: int) -> int | None:
+        moment = self.standings[row].first_clock(created)[0]
+        return None if moment == NEVER else moment
+
+    def name(self, row: int, created: int) -> str | None:
+        return self.standings[row].first_clock(created)[1]
+
+    def left(self, row: int, created: int) -> int | None:
+        moment = self.standings[row].next_clock(created)
+        return None if moment == NEVER else moment
+
+
+def rescore_open(
+    desk: Desk, now: datetime, before: Scorer | None = None, progress: Progress | None = None
+) -> Rescored:
+    """Rescore every open ticket by the catalog and the policy in force.
+
+    `before` is the scorer that the stored scores were made with: shapes whose services and touchpoints it knew
+    the same, under the same policy, are left alone, and so are tickets whose score the clock alone would change.
+    """
+    connection = desk.database.connection
+    shapes = store.shapes_in_use(connection)
+    alone = store.shapeless(connection)
+    done = Rescored(tickets=sum(shape.tickets for shape in shapes) + len(alone))
+    wanted = [shape for shape in shapes if before is None or _concerned(_shape(shape), before, desk.scorer)]
+    done.untouched = done.tickets - len(alone) - sum(shape.tickets for shape in wanted)
+
+    def told(rows: int) -> None:
+        if progress:
+            progress(min(done.untouched + rows, done.tickets), done.tickets)
+
+    _in_sql(desk, now, wanted, done, told=told)
+    answered = done.tickets - len(alone)
+    for part in queue_store.in_batches(alone, BATCH):
+        with desk.database.transaction():
+            derive(desk, part, now)
+        done.one_by_one += len(part)
+        if progress:
+            progress(answered + done.one_by_one, done.tickets)
+    return done
+
+
+def rescore_due_in_sql(desk: Desk, now: datetime) -> Rescored:
+    """Rescore the tickets with a shape whose points the clock alone has changed."""
+    seconds = int(now.timestamp())
+    shapes = store.shapes_in_use(desk.database.connection, seconds)
+    done = Rescored(tickets=sum(shape.tickets for shape in shapes))
+    _in_sql(desk, now, shapes, done, due=seconds)
+    return done
+
+
+def _shape(found: ShapeCount) -> Shape:
+    values = json.loads(found.facts)
+    return Shape._make([tuple(value) if isinstance(value, list) else value for value in values])
+
+
+def _concerned(shape: Shape, before: Scorer, after: Scorer) -> bool:
+    """Whether tickets of this shape may score differently under another catalog or policy."""
+    same = {"version": 0}
+    if before.policy is not after.policy and before.policy.model_copy(update=same) != after.policy.model_copy(
+        update=same
+    ):
+        return True
+    old, new = before.reader.parts, after.reader.parts
+    return not (
+        all(same_service(old.service(service), new.service(service)) for service in shape.services)
+        and same_touchpoint(old.touchpoint(shape.touchpoint), new.touchpoint(shape.touchpoint))
+    )
+
+
+def _in_sql(
+    desk: Desk,
+    now: datetime,
+    shapes: Sequence[ShapeCount],
+    done: Rescored,
+    *,
+    due: int | None = None,
+    told: Callable[[int], None] | None = None,
+) -> None:
+    if not shapes:
+        return
+    moments = _Moments()
+    rows: list[ScoredRow] = []
+    standings = Standings(desk.scorer, now, min(shape.oldest for shape in shapes))
+    for found in shapes:
+        shape = _shape(found)
+        for standing in standings.of(shape, found.oldest, found.newest):
+            rows.append(_row(len(rows), found.id, shape, standing))
+            if not standing.on_the_wall:
+                moments.standings[len(rows) - 1] = standing
+    policy, catalog = desk.policy.version, desk.index.version
+    written = store.rescore(desk.database, rows, moments, policy=policy, catalog=catalog, due=due, told=told)
+    done.changed += written.rows
+    done.locks += written.locks
+
+
+def _row(ident: int, shape_id: int, shape: Shape, standing: Standing) -> ScoredRow:
+    wall = standing.on_the_wall
+    # Asked for a creation of 0, clocks on the wall give how long they run.
+    clocks = [(int(wait.at(0)), place, wait.name) for place, wait in enumerate(standing.clocks)] if wall else []
+    clock, _, name = min(clocks, default=(NEVER, 0, None))
+    left = min((int(wait.at(0)) for wait in standing.left), default=NEVER) if wall else NEVER
+    change = min((int(whole_second(wait.at(0))) for wait in standing.changes), default=NEVER) if wall else NEVER
+    return ScoredRow(
+        ident, shape_id, standing.after, standing.until, *standing.factors, standing.score, standing.priority,
+        standing.points_priority, int(standing.sure), standing.vector, int(shape.certain), int(not wall),
+        standing.change_at, change, standing.window_at, clock, name, left,
+    )  # fmt: skip

@@ -1,0 +1,293 @@
+"""Rescoring many rows of the queue: what the scorer said of each shape and span of age, joined in SQL.
+
+Tickets are found without a lock and written in short transactions of at most `CHUNK` rows, each of which
+keeps the counts true by the sum of what it changed. The method is docs/decisions/rescoring.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple, Protocol
+
+from triage.store.database import Database
+from triage.store.rank import rank_sql
+
+CHUNK = 2000
+"""The most rows of one transaction."""
+SECONDS = 0.02
+"""How long a transaction aims to hold the write lock; the next one is made smaller where this one was longer."""
+NEVER = 1 << 60
+_CHECKPOINT = 20
+
+
+class ScoredRow(NamedTuple):
+    """What tickets of a shape come to that were created after `after` and not after `until`. Times in seconds.
+
+    `change_after` and `clock_after` count from the creation; NEVER stands for none. With `by_call` the clocks
+    run in business time, and `Moments` is asked for each ticket.
+    """
+
+    id: int
+    shape: int
+    after: int
+    until: int
+    cr: int
+    re: int
+    jo: int
+    tm: int
+    cm: int
+    wi: int
+    score: int
+    priority: int
+    points_priority: int
+    sure: int
+    vector: str
+    certain: int
+    by_call: int
+    change_at: int
+    change_after: int
+    window_at: int
+    clock_after: int
+    clock_name: str | None
+    left_after: int
+
+
+class Moments(Protocol):
+    """Answers for `ScoredRow`s with `by_call`: by its id and the creation of a ticket."""
+
+    def change(self, row: int, created: int) -> int | None:
+        """When the score may next change."""
+        ...
+
+    def clock(self, row: int, created: int) -> int | None:
+        """When the first clock runs out."""
+        ...
+
+    def name(self, row: int, created: int) -> str | None:
+        """Which clock that is."""
+        ...
+
+    def left(self, row: int, created: int) -> int | None:
+        """When the first clock runs out that has not yet."""
+        ...
+
+
+@dataclass(slots=True)
+class Written:
+    """What a rescoring did: rows changed, seconds that each transaction held the write lock."""
+
+    rows: int = 0
+    locks: list[float] = field(default_factory=list)
+
+
+def shape_id(facts: Sequence[object]) -> tuple[int, str]:
+    """The number of a shape and its facts as they are stored."""
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) >> 2, text
+
+
+def remember(connection: sqlite3.Connection, shapes: dict[int, str]) -> None:
+    """Store shapes that are not known yet, inside the caller's transaction."""
+    connection.executemany("INSERT OR IGNORE INTO shapes (id, facts) VALUES (?, ?)", shapes.items())
+
+
+class ShapeCount(NamedTuple):
+    """A shape with how many open tickets it has and when the first and the last of them were created."""
+
+    id: int
+    facts: str
+    tickets: int
+    oldest: int
+    newest: int
+
+
+def shapes_in_use(connection: sqlite3.Connection, due: int | None = None) -> list[ShapeCount]:
+    """The shapes of open tickets; with `due` only of those whose score changes by then."""
+    where = "" if due is None else " AND next_change <= :due"
+    rows = connection.execute(
+        "SELECT q.shape, s.facts, q.n, q.oldest, q.newest FROM (SELECT shape, count(*) AS n, min(created_at) AS"
+        " oldest, max(created_at) AS newest FROM queue WHERE bucket < 2 AND shape IS NOT NULL"
+        f"{where} GROUP BY shape) q JOIN shapes s ON s.id = q.shape ORDER BY q.shape",
+        {"due": due},
+    )
+    return [ShapeCount._make(row) for row in rows]
+
+
+def shapeless(connection: sqlite3.Connection) -> list[int]:
+    """Open tickets without a shape, in order of id."""
+    rows = connection.execute("SELECT ticket_id FROM queue WHERE bucket < 2 AND shape IS NULL ORDER BY ticket_id")
+    return [row[0] for row in rows]
+
+
+_CHANGE = (
+    "CASE s.by_call WHEN 0 THEN nullif(min(s.change_at, q.created_at + s.change_after, {never}), {never})"
+    " ELSE triage_change(s.id, q.created_at) END"
+)
+_CLOCK = (
+    "CASE s.by_call WHEN 0 THEN nullif(min(s.window_at, q.created_at + s.clock_after, {never}), {never})"
+    " ELSE triage_clock(s.id, q.created_at) END"
+)
+_NAME = (
+    "CASE s.by_call WHEN 0 THEN iif(s.window_at < min(q.created_at + s.clock_after, {never}), 'window',"
+    " s.clock_name) ELSE triage_clock_name(s.id, q.created_at) END"
+)
+_LEFT = (
+    "CASE s.by_call WHEN 0 THEN nullif(min(s.window_at, q.created_at + s.left_after, {never}), {never})"
+    " ELSE triage_clock_left(s.id, q.created_at) END"
+)
+_CHANGE, _CLOCK, _LEFT, _NAME = (text.format(never=NEVER) for text in (_CHANGE, _CLOCK, _LEFT, _NAME))
+_SAME_PLACE = "q.shape = s.shape AND q.created_at > s.after AND q.created_at <= s.until AND q.bucket < 2"
+_FACTORS = ("cr", "re", "jo", "tm", "cm", "wi", "score", "priority", "points_priority", "sure", "vector")
+_DIFFERS = (
+    "(" + " OR ".join(f"q.{name} IS NOT s.{name}" for name in _FACTORS) + f" OR q.first_clock IS NOT {_CLOCK}"
+    # A stored moment that is early costs one rescoring more; one that is late would leave points wrong.
+    f" OR coalesce(q.next_change, {NEVER}) > coalesce({_CHANGE}, {NEVER}))"
+)
+_FIND = (
+    "INSERT INTO temp.chunk (ticket_id, scored, created_at) SELECT q.ticket_id, s.id, q.created_at"
+    " FROM temp.scored s CROSS JOIN main.queue q INDEXED BY queue_shape"
+    f" WHERE s.id >= :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY s.id, q.created_at LIMIT :limit"
+)
+_FIND_DUE = (
+    "INSERT INTO temp.chunk (ticket_id, scored, created_at) SELECT q.ticket_id, s.id, q.created_at"
+    " FROM main.queue q INDEXED BY queue_due CROSS JOIN temp.scored s INDEXED BY scored_shape"
+    f" WHERE q.next_change <= :due AND {_SAME_PLACE} LIMIT :limit"
+)
+# What was found without the lock is looked at again under it: an act may have come between.
+_STILL = (
+    "temp.chunk k JOIN temp.scored s ON s.id = k.scored JOIN main.queue q ON q.ticket_id = k.ticket_id"
+    f" AND {_SAME_PLACE}"
+)
+_OLD_AND_NEW = (
+    "SELECT q.bucket, q.priority, q.sure, q.score, s.priority, s.sure, s.score, coalesce(q.service, ''), q.condition,"
+    f" coalesce(q.touchpoint, ''), coalesce(q.site, ''), coalesce(q.assignee, '') FROM {_STILL}"
+)
+_UPDATE = (
+    f"UPDATE main.queue AS q SET {', '.join(f'{name} = s.{name}' for name in _FACTORS)},"
+    " low = max(0, min(s.score, q.low + s.score - q.score)), high = min(100, max(s.score, q.high + s.score - q.score)),"
+    f" stale = 1 - s.certain, first_clock = {_CLOCK}, clock_name = {_NAME}, next_clock = {_LEFT},"
+    f" next_change = {_CHANGE},"
+    f" rank = {rank_sql('s.priority', 's.score', _CLOCK, 'q.created_at')},"
+    " policy_version = :policy, catalog_version = :catalog"
+    f" FROM temp.chunk k JOIN temp.scored s ON s.id = k.scored WHERE q.ticket_id = k.ticket_id AND {_SAME_PLACE}"
+)
+
+
+def rescore(
+    database: Database,
+    rows: Iterable[ScoredRow],
+    moments: Moments,
+    *,
+    policy: int,
+    catalog: int,
+    due: int | None = None,
+    told: Callable[[int], None] | None = None,
+) -> Written:
+    """Write what `rows` say into the queue, a transaction at a time; `told` hears how many were written so far.
+
+    With `due` only tickets whose score changes by then are looked at, otherwise every one that differs.
+    """
+    connection = database.connection
+    _prepare(connection, rows, moments)
+    written, limit, first = Written(), 500, 0
+    find, parameters = (_FIND, {"first": 0}) if due is None else (_FIND_DUE, {"due": due})
+    with _own_checkpoints(connection):
+        while True:
+            connection.execute("DELETE FROM temp.chunk")
+            connection.execute(find, {**parameters, "limit": limit})
+            found, last, created = connection.execute(
+                "SELECT count(*), max(scored), max(created_at) FILTER (WHERE scored = (SELECT max(scored) FROM"
+                " temp.chunk)) FROM temp.chunk"
+            ).fetchone()
+            if not found:
+                break
+            begun = time.perf_counter()
+            with database.transaction():
+                begun = time.perf_counter()
+                changed = _write(connection, policy, catalog)
+            took = time.perf_counter() - begun
+            written.rows += changed
+            written.locks.append(took)
+            if due is None:
+                first = parameters["first"] = last
+                # What comes next of a long span is looked for from here on, not from its beginning.
+                connection.execute("UPDATE temp.scored SET after = max(after, ? - 1) WHERE id = ?", (created, first))
+            limit = max(50, min(CHUNK, int(found * SECONDS / max(took, 1e-6)), limit * 2))
+            if len(written.locks) % _CHECKPOINT == 0:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if told:
+                told(written.rows)
+            if due is not None and not changed:
+                break
+    connection.execute("DELETE FROM temp.scored")
+    return written
+
+
+def _prepare(connection: sqlite3.Connection, rows: Iterable[ScoredRow], moments: Moments) -> None:
+    connection.create_function("triage_change", 2, moments.change, deterministic=True)
+    connection.create_function("triage_clock", 2, moments.clock, deterministic=True)
+    connection.create_function("triage_clock_name", 2, moments.name, deterministic=True)
+    connection.create_function("triage_clock_left", 2, moments.left, deterministic=True)
+    names = ScoredRow._fields
+    connection.execute("DROP TABLE IF EXISTS temp.scored")
+    connection.execute("DROP TABLE IF EXISTS temp.chunk")
+    connection.execute(f"CREATE TEMP TABLE scored (id INTEGER PRIMARY KEY, {', '.join(names[1:])})")
+    connection.execute("CREATE TEMP TABLE chunk (ticket_id INTEGER PRIMARY KEY, scored INTEGER, created_at INTEGER)")
+    connection.execute("BEGIN")
+    connection.executemany(f"INSERT INTO temp.scored VALUES ({', '.join('?' * len(names))})", rows)
+    connection.execute("COMMIT")
+    connection.execute("CREATE INDEX temp.scored_shape ON scored(shape, until)")
+
+
+@contextlib.contextmanager
+def _own_checkpoints(connection: sqlite3.Connection) -> Iterator[None]:
+    """Checkpoints between the transactions and not at the end of one, where somebody waits for it."""
+    before = connection.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA wal_autocheckpoint = {before}")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
+def _write(connection: sqlite3.Connection, policy: int, catalog: int) -> int:
+    moved: Counter[tuple[str, str, str]] = Counter()
+    points: Counter[tuple[str, str, str]] = Counter()
+    for row in connection.execute(_OLD_AND_NEW):
+        _count(row, moved, points)
+    connection.execute("INSERT INTO counting_by_hand (one) VALUES (1)")
+    changed = connection.execute(_UPDATE, {"policy": policy, "catalog": catalog}).rowcount
+    connection.executemany(
+        "INSERT INTO counts (name, key1, key2, n, points) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET n = n + excluded.n, points = points + excluded.points",
+        [(*cell, moved[cell], points[cell]) for cell in {*moved, *points} if moved[cell] or points[cell]],
+    )
+    connection.execute("DELETE FROM counting_by_hand")
+    return changed
+
+
+def _count(row: tuple[int, ...], moved: Counter[tuple[str, str, str]], points: Counter[tuple[str, str, str]]) -> None:
+    """What one ticket adds to the cells of the view `queue_cells`, and takes from them."""
+    bucket, priority, sure, score, new_priority, new_sure, new_score, service, condition, touchpoint, site, who = row
+    more = new_score - score
+    points["bucket", str(bucket), ""] += more
+    if bucket:
+        return
+    old, new = ("priority", str(priority), str(sure)), ("priority", str(new_priority), str(new_sure))
+    moved[old] -= 1
+    moved[new] += 1
+    points[old] -= score
+    points[new] += new_score
+    if more:
+        points["service", str(service), str(condition)] += more
+        points["touchpoint", str(touchpoint), ""] += more
+        points["site", str(site), ""] += more
+        points["assignee", str(who), ""] += more
