@@ -19,7 +19,7 @@ from triage.linking.pooling import Pooled
 Floats = NDArray[np.float64]
 Part = tuple[NDArray[np.signedinteger[Any]], Pooled]
 
-STRENGTH = 0.5
+STRENGTH = 0.6
 """How far agreement moves the log-odds: 0 not at all, 1 as if the two readings were independent."""
 _FLOOR = 0.02
 _NOTICED = 1e-3

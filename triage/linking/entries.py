@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.catalog.index import CatalogIndex
-from triage.linking.lexicon import Lexicon
+from triage.linking.lexicon import Lexicon, without_covered
 from triage.linking.message import Message
 from triage.linking.terms import BREAK, words_of
 from triage.tickets.models import Kind
@@ -206,7 +206,7 @@ class Entries:
                 together = stems[number] + stems[number + 1]
                 fillers[number][together] = fillers[number + 1][together] = 1.0
         by_place = {place: number for number, place in enumerate(places)}
-        for found in self.lexicon.phrases.find(words.stems):
+        for found in without_covered(self.lexicon.phrases.find(words.stems)):
             if found.payload.kind == "concept":
                 self._fill(
                     fillers,

@@ -7,7 +7,7 @@ over them with `Lexicon.extended`. Nothing here was made by looking at a labelle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from triage.errors import InputError, Problem
-from triage.linking.phrases import Phrases
+from triage.linking.phrases import Found, Phrases
 from triage.linking.stems import stem
 from triage.text import did_you_mean, fold
 
@@ -148,6 +148,21 @@ class Lexicon:
             for language, text in languages.items():
                 for phrase in _phrases(text):
                     self.phrases.add(phrase, Mark(kind, value, weight, str(language)))
+
+
+def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
+    """Phrases without the concepts whose words stand inside a longer concept: "sign in" is no signing."""
+    long = [(each.start, each.end) for each in found if each.payload.kind == "concept" and each.end - each.start > 1]
+    if not long:
+        return list(found)
+    return [
+        each
+        for each in found
+        if each.payload.kind != "concept"
+        or not any(
+            start <= each.start and each.end <= end and end - start > each.end - each.start for start, end in long
+        )
+    ]
 
 
 @lru_cache(maxsize=1)

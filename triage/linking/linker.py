@@ -14,7 +14,7 @@ from triage.linking.agreement import agree
 from triage.linking.entries import CONCEPT, Entries
 from triage.linking.hashing import hashed_terms
 from triage.linking.learner import LEX, Learned, default_share
-from triage.linking.lexicon import Lexicon, Mark
+from triage.linking.lexicon import Lexicon, Mark, without_covered
 from triage.linking.matching import Matcher, Meeting
 from triage.linking.memory import Decision, Memory, pack
 from triage.linking.message import Message
@@ -29,7 +29,7 @@ STORED = 16
 """Of how many candidates a decision keeps the lexical score."""
 FEW_DECISIONS = 15
 """Below this many decisions of a kind nothing is fitted; the nearest past ticket still counts."""
-_NEGATIVE = 4.0
+_NEGATIVE = 8.0
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -171,7 +171,8 @@ class Linker:
         words = words_of(message)
         self.matcher.silence_names(words)
         language, sure = cues.language_of(words, self.lexicon)
-        found = cues.of_language(self.lexicon.phrases.find(self.matcher.stems_for_phrases(words)), language, sure)
+        spoken = self.lexicon.phrases.find(self.matcher.stems_for_phrases(words))
+        found = without_covered(cues.of_language(spoken, language, sure))
         met = self.matcher.meet(words, found) if score else {}
         scored = self.scorer.score(words, met, self.scorer.candidates(met)) if score else None
         needed = not score or (self.memory is not None and len(self.memory) > 0)

@@ -58,7 +58,7 @@ class Matcher:
         self._parts: dict[str, WordPart] = {}
         self._stems = sorted(text for text in entries.terms if text[0] not in (CONCEPT, "^"))
         self._spoken = set(self._stems)
-        lexicon_words = set(entries.lexicon.phrases.single_words())
+        lexicon_words = entries.lexicon.phrases.words()
         self._known = self._spoken | lexicon_words | set(entries.lexicon.common) | entries.lexicon.weak
         self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in sorted(self._spoken | lexicon_words):
@@ -115,7 +115,7 @@ class Matcher:
         found: list[tuple[str, float]] = []
         size = len(stem)
         for length in range(4, size):
-            if stem[:length] in self._spoken and length >= max(4, size * 0.45):
+            if stem[:length] in self._spoken and length >= max(4, size * 0.45) and (length > 4 or size <= 6):
                 found.append((stem[:length], BEGINNING if size - length <= 4 else ENDING))
         for start in range(1, size - 4):
             if stem[start:] in self._spoken:

@@ -88,9 +88,13 @@ class Phrases(Generic[T]):
             self._lengths = tuple(sorted({*self._lengths, len(first.stem)}))
         self._heads.clear()
 
-    def single_words(self) -> list[str]:
-        """The stems that stand alone as a phrase, for the correction of typing errors."""
-        return [word for word, found in self._exact.items() if any(not each.rest for each in found)]
+    def words(self) -> set[str]:
+        """Every whole word of every phrase, as its stem: what need not be mended as a typing error."""
+        found = set(self._exact)
+        for patterns in (*self._exact.values(), *self._prefixes.values()):
+            for pattern in patterns:
+                found.update(part.stem for part in pattern.rest if not part.open_end)
+        return found
 
     def heads(self, word: str) -> Heads[T]:
         """The phrases that begin with this stem, told apart by what must come next."""

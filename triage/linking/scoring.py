@@ -73,6 +73,7 @@ class _Plan(NamedTuple):
     gram_value: Floats
     gram_bounds: Ints
     role: Floats
+    cue: NDArray[np.bool_]
 
 
 class Scorer:
@@ -152,6 +153,7 @@ class Scorer:
             entries.gram_value[grams],
             _bounds(gram_starts, gram_ends),
             1.0 + _ROLE[entries.phrase_role[phrases]],
+            entries.phrase_role[phrases] == 3,
         )
 
     def score(self, words: Words, met: Mapping[int, Meeting], candidates: Ints) -> Scored:
@@ -172,6 +174,8 @@ class Scorer:
         lexical += weights[3] * root
         lexical += weights[4] * whole
         lexical *= plan.role
+        # The cue of a known error is a sentence, not a name: half of it says nothing.
+        lexical *= np.where(plan.cue, np.minimum(1.0, cover / 0.8), 1.0)
         best = _best_of_each(plan, lexical)
         features = np.stack((cover, concept, exact, root, gram, whole))
         return Scored(plan.candidates, lexical[best], plan.phrases[best], features[:, best])

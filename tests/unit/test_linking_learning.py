@@ -1,0 +1,164 @@
+"""What a confirmation changes, how it is stored, what is fitted, what figures mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from triage.catalog.index import CatalogIndex
+from triage.catalog.models import Catalog, Service
+from triage.errors import StoreError
+from triage.linking import evaluate
+from triage.linking.calibration import word
+from triage.linking.evaluate import Judged
+from triage.linking.linker import Linker, decide
+from triage.linking.memory import Decision, Memory, pack, unpack
+from triage.linking.message import Message
+
+
+def linker() -> Linker:
+    services = [
+        Service(id="anchor", name="Anchor"),
+        Service(id="lodestar", name="Lodestar"),
+        Service(id="mail", name="E-mail"),
+    ]
+    return Linker(CatalogIndex(Catalog(services=services)), Memory())
+
+
+LESSONS = [
+    ("the blue ledger will not open", "anchor"),
+    ("ledger entries are gone", "anchor"),
+    ("where is my ledger page", "anchor"),
+    ("ledger again, blue screen of figures", "anchor"),
+    ("compass points the wrong way", "lodestar"),
+    ("the compass is stuck", "lodestar"),
+    ("recalibrate my compass", "lodestar"),
+    ("compass needle spins", "lodestar"),
+]
+
+
+def test_one_confirmation_counts_at_once() -> None:
+    reader = linker()
+    message = Message("", "the blue ledger will not open")
+    assert decide(reader.read(message))[0] is None
+    assert reader.memory is not None
+    reader.memory.learn(reader.decision(message, ticket=1, kind="service", target="anchor"))
+    assert decide(reader.read(Message("", "blue ledger will not open today")))[0] == "anchor"
+
+
+def test_forgetting_restores_the_reading() -> None:
+    reader = linker()
+    message = Message("", "the blue ledger will not open")
+    before = reader.read(message)
+    decision = reader.decision(message, ticket=1, kind="service", target="anchor")
+    assert reader.memory is not None
+    reader.memory.learn(decision)
+    assert reader.read(message) != before
+    assert reader.memory.forget(decision)
+    assert not reader.memory.forget(decision)
+    assert reader.read(message) == before
+
+
+def test_a_fit_generalises_and_does_not_depend_on_order() -> None:
+    first, second = linker(), linker()
+    for reader, order in ((first, LESSONS * 3), (second, list(reversed(LESSONS * 3)))):
+        assert reader.memory is not None
+        for number, (text, target) in enumerate(sorted(order * 1, key=order.index)):
+            reader.memory.learn(reader.decision(Message("", text), ticket=number % 8, kind="service", target=target))
+        assert reader.fit()
+    one, two = (reader.memory.fitted["service"].snapshot for reader in (first, second) if reader.memory)
+    assert one.labels == two.labels
+    assert (one.weights == two.weights).all()
+    assert decide(first.read(Message("", "my compass and its needle")))[0] == "lodestar"
+
+
+def test_forgetting_what_was_fitted_makes_the_snapshot_stale() -> None:
+    reader = linker()
+    assert reader.memory is not None
+    decisions = [
+        reader.decision(Message("", text), ticket=n, kind="service", target=target)
+        for n, (text, target) in enumerate(LESSONS * 3)
+    ]
+    for decision in decisions:
+        reader.memory.learn(decision)
+    assert reader.memory.fit_due
+    reader.fit()
+    assert not reader.memory.fit_due
+    reader.memory.forget(decisions[0])
+    assert reader.memory.stale
+    assert reader.memory.fit_due
+
+
+def test_learned_conditions_sharpen_the_cues() -> None:
+    reader = linker()
+    message = Message("", "the needle does its little dance")
+    assert reader.memory is not None
+    for number in range(3):
+        reader.memory.learn(reader.decision(message, ticket=number, kind="condition", target="degraded"))
+    assert reader.read(message).condition.value == "degraded"
+
+
+def test_a_decision_holds_no_text_and_survives_its_row() -> None:
+    reader = linker()
+    decision = reader.decision(
+        Message("Zanzibar", "unmistakable wording"), ticket=7, kind="service", target="none", who="ana", blind=True
+    )
+    row = decision.to_row()
+    assert "zanzibar" not in str(row).lower()
+    assert "unmistakable" not in str(row).lower()
+    assert Decision.from_row(row) == decision
+
+
+def test_terms_are_packed_and_unpacked() -> None:
+    assert unpack(pack({5: 3, 4_000_000_000: 255, 7: 1})) == ([5, 7, 4_000_000_000], [3, 1, 255])
+
+
+def test_a_dump_that_is_none_is_refused() -> None:
+    with pytest.raises(StoreError, match="learn rebuild"):
+        Memory.load(b"something else")
+
+
+def test_words_below_a_few_hundred_decisions() -> None:
+    assert [word(p, 10) for p in (0.9, 0.5, 0.1)] == ["likely", "possible", "weak"]
+    assert word(0.914, 500) == "91 %"
+
+
+ROWS = [
+    Judged("a", ("a", "b"), "a", 0.95),
+    Judged("b", ("a", "b"), "a", 0.65),
+    Judged("none", ("a",), "none", 0.85),
+    Judged("c", ("a", "b", "d"), "none", 0.55),
+]
+
+
+def test_figures_by_hand() -> None:
+    assert evaluate.metrics(ROWS) == {
+        "top1": pytest.approx(1 / 3, abs=1e-4),
+        "top3": pytest.approx(2 / 3, abs=1e-4),
+        "mrr": 0.5,
+        "none_precision": 0.5,
+        "none_recall": 1.0,
+        "coverage_at_95": 0.5,
+        "ece": pytest.approx((0.05 + 0.65 + 0.15 + 0.55) / 4),
+    }
+
+
+def test_figures_of_nothing_are_none() -> None:
+    assert set(evaluate.metrics([]).values()) == {None}
+    assert evaluate.bootstrap([], lambda rows: evaluate.top(rows, 1)) is None
+
+
+def test_ties_are_taken_together() -> None:
+    rows = [Judged("a", ("a",), "a", 0.9)] * 10 + [Judged("a", ("b",), "b", 0.9)]
+    assert evaluate.coverage_at(rows) == 0.0
+
+
+def test_confusion_and_worst() -> None:
+    assert evaluate.confusion(ROWS) == [("b", "a", 1), ("c", "none", 1)]
+    assert evaluate.worst(ROWS) == [1, 3]
+
+
+def test_a_bootstrap_interval_holds_its_figure() -> None:
+    rows = ROWS * 30
+    interval = evaluate.bootstrap(rows, lambda each: evaluate.top(each, 1), rounds=100)
+    assert interval is not None
+    assert interval[0] <= 1 / 3 <= interval[1]

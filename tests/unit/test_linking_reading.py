@@ -1,0 +1,180 @@
+"""Reading a ticket: candidates, look-alikes, quotes, evidence, none, agreement."""
+
+from __future__ import annotations
+
+import pytest
+
+from triage.catalog.index import CatalogIndex
+from triage.catalog.models import Catalog, Journey, KnownError, Service, Stage, Touchpoint
+from triage.linking.linker import Linker, decide
+from triage.linking.message import Message
+
+
+def office() -> CatalogIndex:
+    """A small catalog with names that other words look like."""
+    return CatalogIndex(
+        Catalog(
+            services=[
+                Service(id="identity", name="Sign-in", aliases=["SSO", "log-on"]),
+                Service(id="it", name="IT", aliases=["IT department"]),
+                Service(id="closing-portal", name="Closing Portal", negative_terms=["closing date"]),
+                Service(id="printing", name="Branch Printing"),
+                Service(id="grace", name="Grace Period Desk"),
+                Service(id="payroll", name="Payroll"),
+                Service(id="retired", name="Fax Gateway", lifecycle="retired"),
+            ],
+            journeys=[
+                Journey(
+                    id="buying",
+                    name="Buying",
+                    stages=[
+                        Stage(
+                            id="closing",
+                            name="Closing",
+                            touchpoints=[
+                                Touchpoint(
+                                    id="sign",
+                                    name="Sign the closing documents",
+                                    aliases=["signature page"],
+                                    services=["closing-portal"],
+                                ),
+                                Touchpoint(id="keys", name="Get the keys", services=[]),
+                            ],
+                        )
+                    ],
+                )
+            ],
+            known_errors=[
+                KnownError(id="toner", name="Toner runs dry", services=["printing"], cues=["streaks on the page"])
+            ],
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def linker() -> Linker:
+    return Linker(office())
+
+
+def service(linker: Linker, subject: str, body: str = "") -> str | None:
+    return decide(linker.read(Message(subject, body)))[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I cannot log on", "identity"),
+        ("sso broken", "identity"),
+        ("locked out, forgot my password", "identity"),
+        ("Ich kann mich nicht einloggen", "identity"),
+        ("mot de passe oublié", "identity"),
+        ("No puedo iniciar sesión", "identity"),
+        ("my payslip is wrong", "payroll"),
+        ("Der Drucker druckt nicht", "printing"),
+        ("closng portal hangs", "closing-portal"),
+        ("Closing-Portal geht nicht", "closing-portal"),
+    ],
+)
+def test_services_are_found(linker: Linker, text: str, expected: str) -> None:
+    assert service(linker, text) == expected
+
+
+def test_it_is_not_the_department(linker: Linker) -> None:
+    reading = linker.read(Message("", "It is not working, it just hangs."))
+    assert decide(reading)[0] != "it"
+    assert linker.read(Message("", "Please ask the IT department about it.")).services[0].target == "it"
+
+
+def test_missing_in_is_not_sign_in(linker: Linker) -> None:
+    assert service(linker, "", "A line is missing in the yard sale flyer") != "identity"
+
+
+def test_a_first_name_is_not_a_service(linker: Linker) -> None:
+    reading = linker.read(Message("Lunch", "I talked to Grace about lunch on Friday."))
+    assert decide(reading)[0] != "grace"
+
+
+def test_a_negative_term_speaks_against(linker: Linker) -> None:
+    plain = linker.read(Message("", "closing portal")).services[0]
+    against = {c.target: c for c in linker.read(Message("", "our closing date in the portal")).services}
+    assert plain.target == "closing-portal"
+    assert against["closing-portal"].score < plain.score - 2
+
+
+def test_retired_services_are_no_candidates(linker: Linker) -> None:
+    assert all(each.target != "retired" for each in linker.read(Message("", "fax gateway")).services)
+
+
+def test_a_touchpoint_brings_its_service(linker: Linker) -> None:
+    reading = linker.read(Message("signature page", "The signature page spins when I press finish."))
+    assert decide(reading) == ("closing-portal", "sign")
+
+
+def test_what_is_quoted_counts_little(linker: Linker) -> None:
+    body = (
+        "Hello, my payslip for October is not in the archive.\n\nThanks\nJo\n\n"
+        "On Mon, 2 Nov 2026 at 10:00, Desk <desk@example.com> wrote:\n"
+        "> Branch printing was down, all printers, toner, print queue, printing again.\n> Printing works now.\n"
+    )
+    assert service(linker, "Re: printing", body.replace("Re: printing", "")) in ("payroll", "printing")
+    assert service(linker, "", body) == "payroll"
+
+
+def test_a_forward_speaks_through_what_it_forwards(linker: Linker) -> None:
+    body = (
+        "FYI\n\n-----Original Message-----\nFrom: A\nSent: today\nSubject: x\n\nMy payslip is missing, payroll please."
+    )
+    assert service(linker, "FW: question", body) == "payroll"
+
+
+def test_nothing_fits(linker: Linker) -> None:
+    reading = linker.read(Message("Cake", "There is cake in the kitchen for everybody."))
+    assert decide(reading) == (None, None)
+    assert reading.none_service > 0.5
+
+
+def test_an_empty_ticket_and_an_empty_catalog_read_as_nothing(linker: Linker) -> None:
+    assert decide(linker.read(Message("", ""))) == (None, None)
+    empty = Linker(CatalogIndex(Catalog())).read(Message("vpn down", "since nine"))
+    assert (empty.services, empty.touchpoints, empty.none_service) == ((), (), 1.0)
+
+
+def test_evidence_is_the_tickets_own_words(linker: Linker) -> None:
+    message = Message("Größeres Problem", "Grüße! Ich kann mich nicht einloggen — payslip auch weg.")
+    reading = linker.read(message)
+    seen = 0
+    for candidate in (*reading.services, *reading.touchpoints):
+        for evidence in candidate.evidence:
+            text = message.subject if evidence.field == "subject" else message.body
+            assert text[evidence.start : evidence.end] == evidence.text
+            seen += 1
+    assert seen
+    top = next(each for each in reading.services if each.target == "identity")
+    assert any(each.text == "einloggen" and each.term == "sign-in" for each in top.evidence)
+
+
+def test_probabilities_and_none_sum_to_one(linker: Linker) -> None:
+    reading = linker.read(Message("", "payslip in the closing portal"))
+    assert sum(each.probability for each in reading.services) + reading.none_service == pytest.approx(1, abs=1e-6)
+    assert [each.probability for each in reading.services] == sorted(
+        (each.probability for each in reading.services), reverse=True
+    )
+
+
+def test_a_known_error_is_recognised(linker: Linker) -> None:
+    assert linker.read(Message("", "There are streaks on the page.")).known_error == "toner"
+
+
+def test_reading_does_not_depend_on_what_was_read_before(linker: Linker) -> None:
+    message = Message("signature page", "spins for all of us")
+    before = linker.read(message)
+    linker.read_many([Message("", "printer payroll sso"), Message("x", "y")])
+    assert linker.read(message) == before
+
+
+def test_a_large_catalog_goes_through_the_index() -> None:
+    names = [f"{a} {b}" for a in ("red", "blue", "green", "grey") for b in (f"gadget{n}" for n in range(150))]
+    catalog = Catalog(services=[Service(id=f"s{n}", name=name) for n, name in enumerate(names)])
+    linker = Linker(CatalogIndex(catalog))
+    reading = linker.read(Message("", "the blue gadget77 is broken"))
+    assert names[int(reading.services[0].target[1:])] == "blue gadget77"
