@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from triage.linking.lexicon import LANGUAGES, Lexicon, Mark
 from triage.linking.phrases import Found
@@ -220,12 +220,14 @@ def read_flags(words: Words, found: Sequence[Found[Mark]]) -> tuple[FlagReading,
     )
 
 
-def language_of(words: Words, lexicon: Lexicon) -> tuple[str, bool]:
-    """The language that most of the common words belong to, and whether that is sure; English where nothing tells."""
+def language_of(spoken: Iterable[tuple[str, ...]]) -> tuple[str, bool]:
+    """The language that most of the common words belong to, and whether that is sure; English where nothing tells.
+
+    `spoken` gives for each word the languages that it is common in.
+    """
     seen = dict.fromkeys(LANGUAGES, 0)
-    common = lexicon.common
-    for word in words.stems:
-        for language in common.get(word, ()):
+    for languages in spoken:
+        for language in languages:
             seen[language] += 1
     ordered = sorted(LANGUAGES, key=lambda each: -seen[each])
     first, second = seen[ordered[0]], seen[ordered[1]]
@@ -252,18 +254,22 @@ def _hits(words: Words, found: Sequence[Found[Mark]], kind: str, keep_silent: bo
     """The cues of a kind that stand: not covered by a longer phrase, not negated, not in a signature."""
     mine: list[Found[Mark]] = []
     covers: list[tuple[int, int]] = []
+    negations: list[tuple[int, int]] = []
     for each in found:
-        if each.payload.kind == kind:
+        its = each.payload.kind
+        if its == kind:
             if keep_silent or words.weights[each.start] > 0:
                 mine.append(each)
                 if each.end - each.start > 1:
                     covers.append((each.start, each.end))
-        elif each.payload.kind == "cancel":
+        elif its == "cancel":
             covers.append((each.start, each.end))
-    if not mine:
-        return mine
-    kept = [each for each in mine if not _covered(each, covers)]
-    return [each for each in kept if not _negated(words, each, found)] if kind != "reach" else kept
+        elif its == "negation":
+            negations.append((each.start, each.end))
+    kept = [each for each in mine if not _covered(each, covers)] if covers else mine
+    if kind == "reach" or not negations:
+        return kept
+    return [each for each in kept if not _negated(words, each, negations)]
 
 
 def _covered(hit: Found[Mark], covers: Sequence[tuple[int, int]]) -> bool:
@@ -271,15 +277,12 @@ def _covered(hit: Found[Mark], covers: Sequence[tuple[int, int]]) -> bool:
     return any(start <= hit.start and hit.end <= end and end - start > size for start, end in covers)
 
 
-def _negated(words: Words, hit: Found[Mark], found: Sequence[Found[Mark]]) -> bool:
+def _negated(words: Words, hit: Found[Mark], negations: Sequence[tuple[int, int]]) -> bool:
     """Whether "no", "not" or the like stands within two words before a cue that has none of its own."""
     first = max(0, hit.start - _NEGATION_REACH)
-    for each in found:
-        if each.payload.kind == "negation" and first <= each.start and each.end <= hit.start:
-            return BREAK not in words.stems[each.start : hit.start]
-        if each.start >= hit.start:
-            break
-    return False
+    return any(
+        first <= start and end <= hit.start and BREAK not in words.stems[start : hit.start] for start, end in negations
+    )
 
 
 def _sums(hits: Sequence[Found[Mark]], words: Words, strengths: Mapping[str, tuple[float, ...]]) -> dict[str, float]:

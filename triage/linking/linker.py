@@ -61,7 +61,7 @@ class Linker:
         self.lexicon = lexicon or Lexicon.default()
         self.entries = Entries(index, self.lexicon)
         self.matcher = Matcher(self.entries)
-        self.scorer = Scorer(self.entries, self.matcher)
+        self.scorer = Scorer(self.entries)
         self.none_share: float | None = None
         self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
         self._names = list(self.entries.terms)
@@ -170,11 +170,12 @@ class Linker:
     def _look(self, message: Message, score: bool = True) -> _Look:
         words = words_of(message)
         self.matcher.silence_names(words)
-        language, sure = cues.language_of(words, self.lexicon)
-        spoken = self.lexicon.phrases.find(self.matcher.stems_for_phrases(words))
+        parts = self.matcher.parts(words)
+        language, sure = cues.language_of([part.languages for part in parts])
+        spoken = self.lexicon.phrases.find([part.corrected for part in parts], [part.head for part in parts])
         found = without_covered(cues.of_language(spoken, language, sure))
-        met = self.matcher.meet(words, found) if score else {}
-        scored = self.scorer.score(words, met, self.scorer.candidates(met)) if score else None
+        met = self.matcher.meet(words, parts, found) if score else {}
+        scored = self.scorer.score(words, parts, met, self.scorer.candidates(met)) if score else None
         needed = not score or (self.memory is not None and len(self.memory) > 0)
         counts = hashed_terms(words, found, self.lexicon) if needed else {}
         return _Look(words, found, met, scored, counts, language)  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 
 from triage.linking.entries import CONCEPT, Entries, Ints, acronym, grams_of
 from triage.linking.lexicon import Mark
-from triage.linking.phrases import Found
+from triage.linking.phrases import Found, Heads
 from triage.linking.stems import stem as stem_of
 from triage.linking.terms import BREAK, Words
 
@@ -48,6 +48,8 @@ class WordPart(NamedTuple):
     gram_weight: float
     carries: float
     corrected: str
+    head: Heads[Mark]
+    languages: tuple[str, ...]
 
 
 class Matcher:
@@ -55,7 +57,9 @@ class Matcher:
 
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
-        self._parts: dict[str, WordPart] = {}
+        nothing = Heads[Mark](True, [], {}, [])
+        self._silence = WordPart((), np.empty(0, dtype=np.int32), 0.0, 0.0, BREAK, nothing, ())
+        self._parts: dict[str, WordPart] = {BREAK: self._silence}
         self._stems = sorted(text for text in entries.terms if text[0] not in (CONCEPT, "^"))
         self._spoken = set(self._stems)
         lexicon_words = entries.lexicon.phrases.words()
@@ -71,6 +75,7 @@ class Matcher:
         if known is None:
             if len(self._parts) > _REMEMBERED:
                 self._parts.clear()
+                self._parts[BREAK] = self._silence
             known = self._parts[stem] = self._look_up(stem)
         return known
 
@@ -89,9 +94,14 @@ class Matcher:
             for text, similarity in self._related(stem):
                 number = entries.terms[text]
                 terms[number] = max(similarity, terms.get(number, 0.0))
-        grams = grams_of(stem)
         return WordPart(
-            tuple(terms.items()), np.array(grams, dtype=np.int32), entries.word_weight(stem) ** 0.5, carries, corrected
+            tuple(terms.items()),
+            np.array(grams_of(stem), dtype=np.int32),
+            carries**0.5,
+            carries,
+            corrected,
+            entries.lexicon.phrases.heads(corrected),
+            entries.lexicon.common.get(stem, ()),
         )
 
     def _correct(self, stem: str) -> tuple[str, float]:
@@ -128,11 +138,16 @@ class Matcher:
             place += 1
         return found
 
-    def stems_for_phrases(self, words: Words) -> list[str]:
-        """The stems of a ticket with typing errors mended, as the lexicon's phrases are looked up."""
-        return [self.part(stem).corrected if stem else stem for stem in words.stems]
+    def parts(self, words: Words) -> list[WordPart]:
+        """What each word of a ticket is to the catalog; breaks are nothing."""
+        known = self._parts
+        found = []
+        for stem in words.stems:
+            part = known.get(stem)
+            found.append(self.part(stem) if part is None else part)
+        return found
 
-    def meet(self, words: Words, found: Sequence[Found[Mark]]) -> dict[int, Meeting]:
+    def meet(self, words: Words, parts: Sequence[WordPart], found: Sequence[Found[Mark]]) -> dict[int, Meeting]:
         """The terms of the catalog that a ticket speaks of, each with the best place where it does."""
         terms = self.entries.terms
         met: dict[int, Meeting] = {}
@@ -146,7 +161,7 @@ class Matcher:
             if weight <= 0:
                 previous = ""
                 continue
-            for number, similarity in self.part(stem).terms:
+            for number, similarity in parts[position].terms:
                 _keep(met, number, similarity, weight, position, position + 1)
             if previous:
                 together = terms.get(previous + stem)

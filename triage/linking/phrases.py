@@ -113,25 +113,25 @@ class Phrases(Generic[T]):
             self._heads[word] = known
         return known
 
-    def find(self, stems: Sequence[str]) -> list[Found[T]]:
-        """Every phrase in the text, overlapping ones too, in the order of their first words."""
+    def find(self, stems: Sequence[str], heads: Sequence[Heads[T]] | None = None) -> list[Found[T]]:
+        """Every phrase in the text, overlapping ones too, in the order of their first words.
+
+        `heads` may give what is known of each word already.
+        """
         found: list[Found[T]] = []
-        heads = self._heads
         last = len(stems) - 1
-        for position, word in enumerate(stems):
-            head = heads.get(word)
-            if head is None:
-                head = self.heads(word)
+        for position, head in enumerate(map(self.heads, stems) if heads is None else heads):
             if head.empty:
                 continue
             for payload, phrase in head.alone:
                 found.append(Found(position, position + 1, payload, phrase))
             if position == last:
                 break
-            for pattern in head.followed.get(stems[position + 1], ()):
-                end = _follow(stems, position + 2, pattern.rest[1:]) if len(pattern.rest) > 1 else position + 2
-                if end:
-                    found.append(Found(position, end, pattern.payload, pattern.phrase))
+            if head.followed:
+                for pattern in head.followed.get(stems[position + 1], ()):
+                    end = _follow(stems, position + 2, pattern.rest[1:]) if len(pattern.rest) > 1 else position + 2
+                    if end:
+                        found.append(Found(position, end, pattern.payload, pattern.phrase))
             for pattern in head.loose:
                 end = _follow(stems, position + 1, pattern.rest)
                 if end:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.linking.entries import CONCEPT, GRAMS, Entries
-from triage.linking.matching import Matcher, Meeting
+from triage.linking.matching import Meeting, WordPart
 from triage.linking.terms import BREAK, Words
 
-CANDIDATES = 50
+CANDIDATES = 40
 _TRUE = np.ones(1, dtype=bool)
 _POSTINGS = 6_000
 _FULL = 400
@@ -79,9 +79,8 @@ class _Plan(NamedTuple):
 class Scorer:
     """Lexical features of a catalog's entries for a ticket. Holds scratch arrays: one a thread."""
 
-    def __init__(self, entries: Entries, matcher: Matcher) -> None:
+    def __init__(self, entries: Entries) -> None:
         self.entries = entries
-        self.matcher = matcher
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
         self._concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])
         self._order = np.argsort(entries.phrase_entry, kind="stable")
@@ -156,7 +155,7 @@ class Scorer:
             entries.phrase_role[phrases] == 3,
         )
 
-    def score(self, words: Words, met: Mapping[int, Meeting], candidates: Ints) -> Scored:
+    def score(self, words: Words, parts: Sequence[WordPart], met: Mapping[int, Meeting], candidates: Ints) -> Scored:
         """The lexical features of the candidates, each by its best phrase."""
         plan = self._whole_plan if self._whole_plan is not None else self._plan(candidates)
         if not len(plan.candidates):
@@ -165,7 +164,7 @@ class Scorer:
         mass, concept, exact = self._masses(met, plan)
         cover, concept, exact = mass / plan.mass, concept / plan.mass, exact / plan.mass
         root = mass / np.sqrt(plan.mass)
-        gram = self._cosine(words, plan)
+        gram = self._cosine(words, parts, plan)
         whole = self._whole(words, plan.phrases, cover)
         weights = weights_for(len(words.stems))
         lexical = weights[0] * gram
@@ -193,13 +192,11 @@ class Scorer:
         bounds = plan.slot_bounds
         return _sums(filled, bounds), _sums(concept, bounds), _sums(exact, bounds)
 
-    def _cosine(self, words: Words, plan: _Plan) -> Floats:
+    def _cosine(self, words: Words, parts: Sequence[WordPart], plan: _Plan) -> Floats:
         entries = self.entries
         pieces, weights, sizes = [], [], []
-        part_of = self.matcher.part
-        for stem, weight in zip(words.stems, words.weights, strict=True):
-            if stem and weight > 0:
-                part = part_of(stem)
+        for part, weight in zip(parts, words.weights, strict=True):
+            if weight > 0 and part.gram_weight > 0:
                 pieces.append(part.grams)
                 weights.append(part.gram_weight * weight)
                 sizes.append(len(part.grams))
