@@ -42,3 +42,31 @@ def test_rebuild_gives_the_same_state(taught: Desk, capsys: pytest.CaptureFixtur
     assert found["same"] and found["decisions"] == 32
     with Desk(taught.path) as again:
         assert again.memory.dump() == before
+
+
+def test_proposals_are_made_accepted_and_turned_down(
+    desk: Desk, ticket: Callable[..., Any], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIAGE_DB", str(desk.path))
+    words = ["snorkel", "marzipan"]
+    many = [
+        ticket(f"The {words[n % 2]} again", f"please look at the {words[n % 2]} today {n}",
+               confirmed={"service": ["printing", "identity"][n % 2]})
+        for n in range(12)
+    ]  # fmt: skip
+    take_in(desk, many, source="file", name="a")
+    assert run(["learn", "proposals", "--json"]) == 0
+    found = {each["phrase"].lower(): each for each in json.loads(capsys.readouterr().out)}
+    snorkel = next(each for phrase, each in found.items() if "snorkel" in phrase)
+    marzipan = next(each for phrase, each in found.items() if "marzipan" in phrase)
+    assert (snorkel["target"], snorkel["change"], snorkel["worse"]) == ("printing", "alias", [])
+    assert len(snorkel["better"]) >= 3
+    assert run(["learn", "accept", snorkel["key"]]) == 0
+    assert run(["learn", "reject", marzipan["key"]]) == 0
+    capsys.readouterr()
+    assert any("snorkel" in alias.lower() for alias in desk.index.services["printing"].aliases)
+    assert run(["learn", "proposals", "--json"]) == 0
+    left = {each["key"] for each in json.loads(capsys.readouterr().out)}
+    assert not left & {snorkel["key"], marzipan["key"]}
+    assert run(["learn", "accept", "ffffff"]) == 1
+    assert "no proposal 'ffffff'" in capsys.readouterr().err

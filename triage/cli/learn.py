@@ -54,3 +54,81 @@ def rebuild(as_json: bool, db: str | None) -> None:
             return
         same = "as it was" if found.same else "and the state before was different"
         click.echo(f"learned {found.decisions} decisions from the log, {same}")
+
+
+@learn.command(epilog="\b\nExamples:\n  triage learn proposals\n")
+@json_option
+@db_option
+def proposals(as_json: bool, db: str | None) -> None:
+    """Aliases and negative terms that corrections propose, each with the effect that it would have had."""
+    from triage.desk.proposals import proposals as look
+
+    with open_desk(db, create=False) as desk:
+        found = look(desk)
+        if as_json:
+            echo_json(
+                [
+                    {
+                        "key": each.key,
+                        "kind": str(each.proposal.kind),
+                        "target": each.proposal.target,
+                        "change": each.proposal.change,
+                        "phrase": each.proposal.phrase,
+                        "seen": each.proposal.seen,
+                        "better": list(each.proposal.better),
+                        "worse": list(each.proposal.worse),
+                    }
+                    for each in found
+                ]
+            )
+            return
+        if not found:
+            click.echo("nothing to propose: the names of the catalog say what people say")
+            return
+        rows = [
+            (
+                each.key,
+                f"{each.proposal.kind}:{each.proposal.target}",
+                each.proposal.change.replace("_", " "),
+                each.proposal.phrase,
+                each.proposal.seen,
+                len(each.proposal.better),
+                len(each.proposal.worse),
+                " ".join(str(ticket) for ticket in (*each.proposal.better, *each.proposal.worse)[:6]),
+            )
+            for each in found
+        ]
+        header = ("key", "entry", "change", "phrase", "seen", "better", "worse", "tickets")
+        click.echo(table(header, rows, right=(4, 5, 6)))
+
+
+@learn.command(epilog="\b\nExamples:\n  triage learn accept 3fa2c1 09be77\n")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@json_option
+@db_option
+def accept(keys: tuple[str, ...], as_json: bool, db: str | None) -> None:
+    """Put proposals into the catalog, as a new version."""
+    from triage.desk.proposals import accept as run
+
+    with open_desk(db, create=False) as desk:
+        version = run(desk, keys)
+        if as_json:
+            echo_json({"version": version, "accepted": list(keys)})
+        else:
+            click.echo(f"version {version} is in force; `triage catalog export DIR` writes it to files")
+
+
+@learn.command(epilog="\b\nExamples:\n  triage learn reject 3fa2c1\n")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+@json_option
+@db_option
+def reject(keys: tuple[str, ...], as_json: bool, db: str | None) -> None:
+    """Turn proposals down, so that they are not made again."""
+    from triage.desk.proposals import reject as run
+
+    with open_desk(db, create=False) as desk:
+        count = run(desk, keys)
+        if as_json:
+            echo_json({"rejected": list(keys)})
+        else:
+            click.echo(f"turned down {count}")
