@@ -14,7 +14,8 @@ from textual.worker import WorkerCancelled
 
 from triage.desk.office import Desk
 from triage.tickets.models import IncomingTicket
-from triage.ui.app import TriageApp, open_session
+from triage.ui.app import open_session
+from triage.ui.application import TriageApp
 from triage.ui.state import State
 
 NOW = "2026-12-28T22:32:00+00:00"
@@ -30,7 +31,7 @@ HOSTILE = (
     "宽字符 emoji 👩‍👩‍👧 e\u0301 " + "long " * 60,
 )
 SUBJECTS = (
-    ("Signing page dies at the last step of the closing portal", "The closing portal is down, nobody can sign.\n> old\n"),
+    ("Signing page dies at the end of the closing portal", "The closing portal is down, nobody can sign.\n> old\n"),
     ("e-sign link never came", "I wait for the electronic signature mail since Monday."),
     ("Cannot log on", "Sign-in says wrong password for the whole branch."),
     ("Coffee machine leaks", "There is water on the floor of the kitchen."),
@@ -137,6 +138,6 @@ def told(app: TriageApp) -> str:
 
 def screen_text(app: TriageApp) -> str:
     """What stands on the screen, line by line."""
-    width, height = app.size
+    height = app.size.height
     lines = app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip) for strip in lines[:height])

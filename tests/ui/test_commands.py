@@ -67,7 +67,8 @@ def test_the_footer_has_its_keys_in_order_and_help_last() -> None:
 
 
 async def test_a_remapped_key_acts_and_shows(database: Path, desk: Desk, tmp_path: Path) -> None:
-    from triage.ui.app import TriageApp, open_session
+    from triage.ui.app import open_session
+    from triage.ui.application import TriageApp
     from triage.ui.state import State
 
     with Desk(database, user="ana") as mine:

@@ -16,7 +16,8 @@ _PROGRAM = """
 import asyncio, json, sys
 from pathlib import Path
 from triage.desk.office import Desk
-from triage.ui.app import TriageApp, open_session
+from triage.ui.app import open_session
+from triage.ui.application import TriageApp
 from triage.ui.state import State
 
 async def main():

@@ -11,14 +11,15 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from triage.desk import queue
 from triage.desk.office import Desk
 from triage.desk.queue import Count, Header, Names, QueueRow
 from triage.store.database import store_errors
-from triage.tickets.models import Condition
 
-CONDITIONS = tuple(str(condition) for condition in Condition if condition is not Condition.RESTORED)
+CONDITIONS = ("unavailable", "degraded", "bug", "question", "request")
+"""The conditions that the board counts, worst first: all but restored, which asks for nothing."""
 NEXT = 12
 """How many tickets the list of what breaches next holds."""
 DAYS = 7
@@ -75,7 +76,7 @@ def swarms(desk: Desk) -> list[Swarm]:
         "SELECT id, service, tickets, requesters, opened_at, candidate, confirmed, why FROM swarms"
         " WHERE closed_at IS NULL ORDER BY tickets DESC, opened_at"
     ).fetchall()
-    return [Swarm(*row[:5], bool(row[5]), bool(row[6]), row[7]) for row in rows]
+    return [Swarm(r[0], r[1], r[2], r[3], r[4], bool(r[5]), bool(r[6]), r[7]) for r in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +202,9 @@ def _journeys(desk: Desk, counts: list[Count]) -> list[JourneyMap]:
     return maps
 
 
-def _catalog(desk: Desk) -> dict[str, list[dict[str, object]]]:  # the stored document, without its models
+def _catalog(desk: Desk) -> dict[str, Any]:  # the stored document, without its models
     row = desk.database.execute("SELECT document FROM catalog_versions ORDER BY version DESC LIMIT 1").fetchone()
-    found: dict[str, list[dict[str, object]]] = json.loads(zlib.decompress(row[0])) if row else {}
+    found: dict[str, Any] = json.loads(zlib.decompress(row[0])) if row else {}
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SMALLEST = (60, 16)
 POLL = 1.0
+AGAIN = 8.0
+"""Seconds in which the same sentence is not said twice."""
 TICK = 30.0
 
 
@@ -34,6 +37,7 @@ class ModeScreen(Screen[None]):
     """One of the three modes. Database work runs in `work`, which comes back as a message."""
 
     PLACE: ClassVar[str] = ""
+    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     ModeScreen { background: $background; }
     ModeScreen #tiny { display: none; width: 100%; height: 100%; content-align: center middle; color: $warning; }
@@ -55,6 +59,8 @@ class ModeScreen(Screen[None]):
         self.session = session
         self._turns: dict[str, int] = {}
         self._acts = 0
+        self._said_at: dict[str, float] = {}
+        self._poll_error = ""
 
     # Work ------------------------------------------------------------------------------------------
 
@@ -62,14 +68,15 @@ class ModeScreen(Screen[None]):
         """Run `job` in a lane; what comes later under the same name supersedes it."""
         turn = self._turns[name] = self._turns.get(name, 0) + 1
         carry = partial(self._carry, name, turn, lane, job, then)
-        self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)
+        # A callable, not a coroutine: one that is superseded before its turn is then never made.
+        self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     def work_always(self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
         """The same for what must not be superseded: acts, in the order in which they were asked for."""
         self._acts += 1
         group = f"{name}-{self._acts}"
         carry = partial(self._carry, group, 0, lane, job, then)
-        self.run_worker(carry, name=name, group=group, exit_on_error=False)
+        self.run_worker(carry, name=name, group=group, exit_on_error=False)  # type: ignore[arg-type]
 
     async def _carry(
         self, name: str, turn: int, lane: str, job: Callable[[], T], then: Callable[[T], None]
@@ -89,6 +96,11 @@ class ModeScreen(Screen[None]):
             return
         if message.error is None:
             message.then(message.result)
+        elif message.name == "poll":
+            # The poll comes every second: what it cannot read is told once, until it can again.
+            if str(message.error) != self._poll_error:
+                self._poll_error = str(message.error)
+                self.failed("poll", message.error)
         else:
             self.failed(message.name, message.error)
 
@@ -102,6 +114,10 @@ class ModeScreen(Screen[None]):
     def say(self, text: str, severity: str = "information") -> None:
         """A line for the person, never read as markup."""
         safe = words.line(text)
+        now = time.monotonic()
+        if now - self._said_at.get(safe, -AGAIN) < AGAIN:
+            return
+        self._said_at = {safe: now, **{old: at for old, at in self._said_at.items() if now - at < AGAIN}}
         kind: Any = severity if severity in ("information", "warning", "error") else "information"
         self.notify(safe if len(safe) < 400 else safe[:399] + "…", severity=kind, markup=False, timeout=6)
 
@@ -159,6 +175,7 @@ class ModeScreen(Screen[None]):
 
     def _polled(self, found: Pulse) -> None:
         session = self.session
+        self._poll_error = ""
         changed = session.seen is not None and found.seen != session.seen
         before, session.seen = session.header, found.seen
         if found.header is not None:
@@ -167,6 +184,10 @@ class ModeScreen(Screen[None]):
                 self.app.bell()
         if found.names is not None:
             session.names = found.names
+        if session.header is not None:
+            count = session.header.p1
+            title = f"triage · {count} P1" if count else "triage"
+            getattr(self.app, "title_terminal", lambda _text: None)(title)
         if found.header is not None or found.names is not None:
             self.paint_bars()
         if changed or found.names is not None:

@@ -106,10 +106,9 @@ class BoardScreen(ModeScreen):
         else:
             super().failed(name, error)
 
-    def on_resize(self, event: object) -> None:
-        """Lay it out for the width."""
-        super().on_resize(event)  # type: ignore[arg-type]
-        self.call_after_refresh(self._paint)
+    @on(CellLines.Resized)
+    def _resized_lines(self) -> None:
+        self._paint()
 
     def themed(self) -> None:
         """Paint in the new ink."""
@@ -163,7 +162,6 @@ class BoardScreen(ModeScreen):
         if self.has_class("-narrow"):
             self.toggle_class("-side")
             self.call_after_refresh((self.side if self.has_class("-side") else self.maps).focus)
-            self.call_after_refresh(self._paint)
         else:
             (self.maps if self.focused is self.side else self.side).focus()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -125,11 +125,10 @@ class CatalogScreen(ModeScreen):
         elif self.entry is not None:
             self.side.show(catalog_sheet.entry(self.entry, width), top=top)
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Lay it out for the width."""
-        super().on_resize(event)
-        self.call_after_refresh(self._paint_tree)
-        self.call_after_refresh(self._paint_entry)
+    @on(CellLines.Resized)
+    def _resized_lines(self) -> None:
+        self._paint_tree()
+        self._paint_entry()
 
     def themed(self) -> None:
         """Paint in the new ink."""
@@ -229,14 +228,12 @@ class CatalogScreen(ModeScreen):
     def _go_side(self) -> None:
         self.set_class(True, "-side")
         self.call_after_refresh(self.side.focus)
-        self.call_after_refresh(self._paint_entry)
 
     def action_page(self) -> None:
         """The other half."""
         if self.focused is self.side:
             self.set_class(False, "-side")
             self.call_after_refresh(self.branches.focus)
-            self.call_after_refresh(self._paint_tree)
         else:
             self._go_side()
 

@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from triage.desk import queue
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 NARROW = 100
 SAID_FOR = 6.0
+TYPING = 0.15
+LONG, LONG_DELAY = 20_000, 0.8
+"""A list of more tickets than `LONG` is read anew this many seconds after a change, not at each."""
 _VIEW_NOTES = {
     "open": "everything that asks for work", "mine": "what you have claimed", "unclaimed": "nobody's yet",
     "uncertain": "where one key changes most", "swarms": "what belongs together", "breaching": "what runs out next",
@@ -65,6 +69,8 @@ class DeskScreen(DeskActs):
         self._total: int | None = None
         self._loaded = False
         self._problems: Sequence[str] = ()
+        self._keep: int | None = None
+        self._ids_timer: Timer | None = None
         self._unfolded: set[int] = set()
         self._wanted_ticket = session.state.ticket
 
@@ -149,6 +155,10 @@ class DeskScreen(DeskActs):
             self.set_filter(wanted)
             self.lines.focus()
 
+    def on_descendant_focus(self) -> None:
+        """The heading becomes the completions while a filter is typed, and the heading again after."""
+        self.call_after_refresh(self._paint_heading)
+
     def on_resize(self, event: events.Resize) -> None:
         """The heading follows the width."""
         super().on_resize(event)
@@ -159,6 +169,9 @@ class DeskScreen(DeskActs):
     def _start_over(self) -> None:
         """Read the first page of the selection, then all its ids."""
         session = self.session
+        if self._ids_timer is not None:
+            self._ids_timer.stop()
+            self._ids_timer = None
         found = parse_filter(session.state.filter, session.names)
         self._chosen = chosen = selection(session.desk, session.state, session.names, found)
         self._problems = found.problems
@@ -171,7 +184,24 @@ class DeskScreen(DeskActs):
         self._loaded = True
         self.lines.show_page(rows, keep=keep)
         self._show_state(len(rows))
-        self._read_ids(keep=self._wanted_ticket)
+        self._read_ids_soon(keep=self._wanted_ticket, delay=TYPING if self.session.state.filter else 0.0)
+
+    def _read_ids_soon(self, keep: int | None = None, delay: float | None = None) -> None:
+        """Read the ids a little later, once for all that happens until then; a long list waits longer."""
+        if delay is None:
+            delay = 0.0 if len(self.lines.ids) < LONG else LONG_DELAY
+        self._keep = keep if keep is not None else self._keep
+        if self._ids_timer is not None:
+            self._ids_timer.stop()
+        if delay:
+            self._ids_timer = self.set_timer(delay, self._ids_due)
+        else:
+            self._ids_due()
+
+    def _ids_due(self) -> None:
+        self._ids_timer = None
+        keep, self._keep = self._keep, None
+        self._read_ids(keep)
 
     def _read_ids(self, keep: int | None = None) -> None:
         """Read every id of the selection in order, and the rows in view afresh."""
@@ -184,24 +214,28 @@ class DeskScreen(DeskActs):
         ticket, place, above, window = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y, 0
         window = shown.window
 
-        def job() -> tuple[Selection, array[int], list[QueueRow], int]:
+        def job() -> tuple[array[int], list[QueueRow], int, int]:
             ids = queue.all_ids(desk, chosen)
             at = _index(ids, ticket, place)
             top = max(at - above, 0)
             near = ids[max(top - window, 0) : top + 2 * window]
             plain = Selection(chosen.view, user=chosen.user, now=chosen.now)
             whole = len(ids) if not chosen.where else queue.total(desk, plain)
-            return chosen, ids, queue.rows(desk, near), whole
+            return ids, queue.rows(desk, near), whole, at
 
-        self.work("ids", SCAN, job, lambda result: self._ids_read(*result, keep))
+        def then(result: tuple[array[int], list[QueueRow], int, int]) -> None:
+            ids, rows, whole, at = result
+            # The cursor may have gone on while the ids were read: its own ticket counts then.
+            moved = keep is None and shown.ticket != ticket
+            self._ids_read(ids, rows, whole, None if moved else at)
 
-    def _ids_read(
-        self, chosen: Selection, ids: array[int], rows: Sequence[QueueRow], whole: int, keep: int | None
-    ) -> None:
+        self.work("ids", SCAN, job, then)
+
+    def _ids_read(self, ids: array[int], rows: Sequence[QueueRow], whole: int, at: int | None) -> None:
         self._total = whole
         self._wanted_ticket = None
         self._renew_look()
-        self.lines.show_ids(ids, rows, keep=keep if keep in set(ids) else None)
+        self.lines.show_ids(ids, rows, at=at)
         self._show_state(len(ids))
 
     @on(QueueList.RowsWanted)
@@ -211,8 +245,8 @@ class DeskScreen(DeskActs):
 
     def changed(self) -> None:
         """Somebody changed something: the lines and the ticket are read again, nothing moves under the cursor."""
-        if self._chosen is not None and not self._turns.get("page-running"):
-            self._read_ids()
+        if self._chosen is not None:
+            self._read_ids_soon()
             self._read_ticket()
 
     def ticked(self) -> None:
@@ -502,9 +536,9 @@ class DeskScreen(DeskActs):
         one = f" {outcome.tickets[0]}" if len(outcome.tickets) == 1 else ""
         self.say_status(f"{outcome.message}{one}")
         if not targets and outcome.tickets:
-            self._read_ids(keep=outcome.tickets[0])
+            self._read_ids_soon(keep=outcome.tickets[0])
         else:
-            self._read_ids()
+            self._read_ids_soon()
         if self.lines.ticket in outcome.tickets:
             self._read_ticket()
         self._poll()

@@ -503,7 +503,7 @@ class DeskActs(ModeScreen):
             self.say("the ticket is still being read", "warning")
             return
         lines = [
-            "  ".join(part for part in (contact.name, contact.role, contact.email, contact.phone) if part)
+            " · ".join(part for part in (contact.name, contact.role, contact.email, contact.phone) if part)
             for contact in found.who
         ] or ["the catalog names nobody for this"]
 

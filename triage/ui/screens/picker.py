@@ -81,7 +81,7 @@ class Picker(Dialogue):
                 return
             self.post_message(self.Found(then, result))
 
-        self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)
+        self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     def _failed(self, error: BaseException) -> None:
         self.tell(str(error))

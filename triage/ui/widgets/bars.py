@@ -70,11 +70,12 @@ class TopLine(LineWidget):
             pieces.append(("  ", ink.faint, ""))
         pieces.append(("│", ink.faint, ""))
         width = self.size.width
+        clock = cell_len(right[-1]) + 3 if right else 0
         for text, role in counts:
-            if _length(pieces) + len(text) + 3 > width:
+            if _length(pieces) + len(text) + 2 + clock > width:
                 break
             pieces.append((f"  {text}", ink.role(role), ""))
-        shown = list(right)
+        shown = list(right)  # what matters most stands last
         while shown and _length(pieces) + cell_len(" · ".join(shown)) + 2 > width:
             shown.pop(0)
         if shown:

@@ -69,6 +69,9 @@ class CellLines(ScrollView, can_focus=True, inherit_bindings=False):
             """The lines that the cell is in."""
             return self.lines
 
+    class Resized(Message):
+        """The lines must be laid out for another width."""
+
     def __init__(self, ink: Ink, id: str | None = None) -> None:
         super().__init__(id=id)
         self.ink = ink
@@ -177,8 +180,9 @@ class CellLines(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def on_resize(self, _event: events.Resize) -> None:
-        """The lines stay, the width is another."""
+        """The lines stay until they are laid out for the new width."""
         self.virtual_size = Size(self.size.width, len(self.sheet.lines))
+        self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:
         """A click stands on a cell, a second opens it."""

@@ -76,12 +76,13 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_top_to(0)
         self._tell()
 
-    def show_ids(self, ids: array[int], rows: Sequence[QueueRow] = (), *, keep: int | None = None) -> None:
+    def show_ids(self, ids: array[int], rows: Sequence[QueueRow] = (), *, at: int | None = None) -> None:
         """All ids of the selection, in order; the cursor and the scroll stay with their ticket.
 
         `rows` are fresh ones and every other cached row is forgotten; without them the cache stands.
+        `at` is the place of the cursor's ticket where that is known already.
         """
-        ticket = keep if keep is not None else self.ticket
+        ticket = self.ticket
         above = self.cursor - self.scroll_offset.y
         before = self.ticket
         if rows:
@@ -90,8 +91,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._asked.clear()
         self.ids = ids
         self.whole = True
-        place = self._place(ticket)
-        self.cursor = place if place is not None else max(min(self.cursor, len(ids) - 1), 0)
+        place = at if at is not None else self._place(ticket)
+        self.cursor = max(min(self.cursor if place is None else place, len(ids) - 1), 0)
         self._resized()
         self.scroll_top_to(self.cursor - max(min(above, self.window - 1), 0))
         self.refresh()

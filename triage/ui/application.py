@@ -1,0 +1,128 @@
+"""The application itself: three modes at one desk, its themes, its palette, its last words."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.segment import Segment, Segments
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from triage.ui import commands, words
+from triage.ui import state as remembered
+from triage.ui.lanes import ACT
+from triage.ui.session import Session
+from triage.ui.themes import NAMES, ink, themes
+
+
+class TriageApp(App[int]):
+    """Three modes at one desk."""
+
+    TITLE = "triage"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS = """
+    Toast { background: $panel; max-width: 80%; padding: 0 1; }
+    Toast.-information { border-left: outer $accent; }
+    * { scrollbar-color: $border; }
+    """
+
+    def __init__(self, session: Session, state_path: Path | None = None, *, debug: bool = False) -> None:
+        super().__init__()
+        self.session = session
+        self.state_path = state_path
+        self.debugging = debug
+        self._terminal_title = ""
+        for theme in themes():
+            self.register_theme(theme)
+        name = session.state.theme or "dark"
+        self.theme = f"triage-{name if name in NAMES else 'dark'}"
+        session.ink = ink(self.theme)
+        self.set_keymap(dict(session.keys.changed))
+        for mode in commands.MODES:
+            self.add_mode(mode, self._factory(mode))
+
+    def _factory(self, mode: str) -> Callable[[], Screen[Any]]:
+        def make() -> Screen[Any]:
+            # A mode is imported when it is first opened: the desk must not wait for the others.
+            if mode == commands.BOARD:
+                from triage.ui.screens.board import BoardScreen
+
+                return BoardScreen(self.session)
+            if mode == commands.CATALOG:
+                from triage.ui.screens.catalog import CatalogScreen
+
+                return CatalogScreen(self.session)
+            from triage.ui.screens.desk import DeskScreen
+
+            return DeskScreen(self.session)
+
+        return make
+
+    def on_mount(self) -> None:
+        """Open the mode that was used last."""
+        mode = self.session.state.mode
+        self.switch_mode(mode if mode in commands.MODES else commands.DESK)
+        self.set_timer(0.25, self._settled)
+
+    def _settled(self) -> None:
+        """After the first paint: clean memory again, warm what the first act will need."""
+        gc.enable()
+        desk = self.session.desk
+
+        def warm() -> None:
+            from triage.desk import acts, show  # noqa: F401 the import is the point
+
+            _ = desk.index, desk.policy
+
+        self.session.lanes.submit(ACT, warm)
+
+    def watch_theme(self, _name: str) -> None:
+        """Give every mode the ink of the theme."""
+        from triage.ui.screens.base import ModeScreen
+
+        self.session.ink = ink(self.theme)
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                if isinstance(screen, ModeScreen) and screen.is_mounted:
+                    screen.themed()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Any:
+        """Textual's own commands are not for a desk; ours are in the palette."""
+        yield from ()
+
+    def _fatal_error(self) -> None:
+        # Textual's own would print a traceback; a person gets one line, and a traceback who asks for it.
+        if "debug" in self.features or self.debugging:
+            super()._fatal_error()
+            return
+        error = sys.exc_info()[1] or self._exception
+        detail = words.line(str(error))[:300]
+        line = f"triage: unexpected {type(error).__name__}: {detail}; add --debug to see where"
+        self._exit_renderables.append(Segments([Segment(line)]))
+        self._close_messages_no_wait()
+
+    def title_terminal(self, text: str) -> None:
+        """Put a text of our own into the terminal's title (OSC 2)."""
+        if text != self._terminal_title and self._driver is not None:
+            self._terminal_title = text
+            self._driver.write(f"\x1b]2;{words.line(text)}\x07")
+
+    async def on_unmount(self) -> None:
+        """Remember what was open."""
+        if self.state_path is not None:
+            remembered.save(self.state_path, self.session.state)
+
+
+def _palette() -> type[Any]:
+    from triage.ui.palette import TriageCommands
+
+    return TriageCommands
+
+
+TriageApp.COMMANDS = {_palette}
