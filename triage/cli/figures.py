@@ -36,7 +36,7 @@ def import_command(file: str, dry_run: bool, as_json: bool, db: str | None) -> N
     if as_json:
         echo_json(found.as_json())
         return
-    for problem in found.rejected:
+    for problem in (*found.warnings, *found.rejected):
         click.echo(str(problem), err=True)
     would = "would be " if dry_run else ""
     click.echo(

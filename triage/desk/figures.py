@@ -54,6 +54,7 @@ class Imported:
     updated: int = 0
     unchanged: int = 0
     rejected: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
     act: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -83,8 +84,7 @@ def import_figures(desk: Desk, path: Path, *, dry_run: bool = False) -> Imported
     result = Imported()
     label = one_line(str(path))
     entries: dict[tuple[type[Entry], Key], tuple[Entry, int]] = {}
-    for file, line, row in _rows(path, label, result.rejected):
-        result.read += 1
+    for file, line, row in _rows(path, label, result):
         try:
             entry = _entry(row, desk.index)
         except _BadRow as bad:
@@ -98,6 +98,7 @@ def import_figures(desk: Desk, path: Path, *, dry_run: bool = False) -> Imported
             result.rejected.append(Problem(said, file, line))
             continue
         entries[key] = (entry, line)
+    result.read = len(entries) + len(result.rejected)
     _write(desk, [entry for entry, _ in entries.values()], path.name, result, dry_run)
     return result
 
@@ -156,32 +157,28 @@ def _value(entry: Entry | None) -> float | None:
 # --- reading
 
 
-def _rows(path: Path, label: str, problems: list[Problem]) -> Iterator[tuple[str, int, Row]]:
+def _rows(path: Path, label: str, result: Imported) -> Iterator[tuple[str, int, Row]]:
     """(file, line, cells by our names) of every row."""
     suffix = path.suffix.lower()
     if suffix not in KINDS:
         raise InputError(
             [Problem(f"'{suffix or path.name}' is not read", label, hint=f"give one of {', '.join(KINDS)}")]
         )
-    warnings: list[Problem] = []
+    found_problems: list[Problem] = []
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError([Problem(f"is larger than {MAX_BYTES // 1_000_000} MB", label, hint="split it")])
         if suffix in (".csv", ".xlsx"):
-            found = list(_sheet_rows(path, label, warnings))
+            found = list(_sheet_rows(path, label, found_problems))
         else:
-            found = list(_document_rows(path, label, warnings, problems))
+            found = list(_document_rows(path, label, found_problems, result.rejected))
     except Unreadable as error:
-        raise InputError([_problem(error, label)]) from error
+        raise InputError([error.problem]) from error
     except OSError as error:
         raise InputError([Problem(_reason(error), label)]) from error
-    problems.extend(warning for warning in warnings if warning.severity == "error")
+    for problem in found_problems:
+        (result.rejected if problem.severity == "error" else result.warnings).append(problem)
     yield from found
-
-
-def _problem(error: Unreadable, label: str) -> Problem:
-    found = getattr(error, "problem", None)
-    return found if isinstance(found, Problem) else Problem(one_line(str(error)), label)
 
 
 def _reason(error: OSError) -> str:

@@ -93,7 +93,7 @@ def _told(g: Ground, figures: Figures) -> list[Line]:
         own = sorted({kpi for service, kpi, _ in figures.values if not service and any(w in fold(kpi) for w in words)})
         sources += [("", kpi, kpi) for kpi in own]
         values: list[float | None] = []
-        query: Query | None = None
+        query: Query | None = figures.catalog_query
         for quarter in g.quarters:
             points = [point for service, kpi, _ in sources if (point := figures.point(service, kpi, quarter))]
             known = [point.value for point in points if point.value is not None]

@@ -14,7 +14,7 @@ from triage.reports.tree import Chart, Kind, Trend
 from triage.reports.words import UNKNOWN, say, with_unit
 from triage.text import one_line, shorten
 
-WIDTH = 720
+WIDTH = 940
 _ROW = 24
 _LANE = 90
 
@@ -118,7 +118,7 @@ def _bars(chart: Chart, currency: str) -> Markup:
             '<rect class="{}" x="{}" y="{}" width="{:.1f}" height="14"/>'
             '<text class="value" x="{:.1f}" y="{}">{}<tspan class="note"> {}</tspan></text>'
         ).format(
-            round(label_room - 8), y + 13, ("◆ " if bar.marked else "") + shorten(label, 48),
+            round(label_room - 8), y + 13, ("◆ " if bar.marked else "") + shorten(label, 44),
             "bar marked" if bar.marked else "bar", round(label_room), y + 2, long, label_room + long + 6, y + 13,
             said, note,
         )  # fmt: skip
@@ -128,7 +128,8 @@ def _bars(chart: Chart, currency: str) -> Markup:
         joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in line)
         # The line has a lane of its own at the right, 0 to all of it, so that it crosses no words.
         body += Markup(
-            '<line class="lane" x1="{0}" x2="{0}" y1="4" y2="{2}"/><line class="lane" x1="{1}" x2="{1}" y1="4" y2="{2}"/>'
+            '<line class="lane" x1="{0}" x2="{0}" y1="4" y2="{2}"/>'
+            '<line class="lane" x1="{1}" x2="{1}" y1="4" y2="{2}"/>'
             '<polyline class="together" points="{3}"/>'
         ).format(WIDTH - _LANE, WIDTH - 1, height - 4, joined)
     return _svg(chart.title, "; ".join(told), WIDTH, height, body)

@@ -239,7 +239,7 @@ def series(g: Ground, figures: Figures, computer: Computer, services: Iterable[S
             points = [
                 figures.point(service.id, kpi.id, quarter)
                 or computer.point(service, kpi, quarter)
-                or Point(None, "unknown", "", None)
+                or Point(None, "unknown", "", figures.catalog_query)
                 for quarter in g.quarters
             ]
             found.append(Series(service, kpi, tuple(points)))

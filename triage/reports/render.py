@@ -16,7 +16,7 @@ from triage.errors import NotFound
 from triage.reports.charts import blocks, draw, spark
 from triage.reports.tree import Column, Figure, Report, Table, Value
 from triage.reports.words import say
-from triage.text import did_you_mean, one_line
+from triage.text import did_you_mean, one_line, sanitise
 
 FORMATS = ("html", "md", "csv")
 NUMBERS = frozenset({"count", "points", "share", "hours", "money", "number", "change"})
@@ -47,7 +47,7 @@ def to_html(report: Report) -> str:
     )  # fmt: skip
     environment.filters["safe_line"] = one_line
     template = environment.get_template("report.html.j2")
-    return template.render(
+    page = template.render(
         report=report,
         cell=lambda table, row, place: cell_text(report, table, row, place),
         figure_text=lambda figure: figure_text(report, figure),
@@ -57,6 +57,7 @@ def to_html(report: Report) -> str:
         spark=spark,
         verdict_word={"good": "met", "bad": "missed"},
     )
+    return sanitise(page)
 
 
 def visible(table: Table) -> list[tuple[int, Column]]:
@@ -114,7 +115,7 @@ def to_markdown(report: Report) -> str:
             lines += ["", f"### {escape_markdown(table.title)}", "", *_markdown_table(report, table)]
         if section.note:
             lines += ["", f"*{escape_markdown(section.note)}*"]
-    return "\n".join([*lines, "", "---", "", _provenance(report), ""])
+    return sanitise("\n".join([*lines, "", "---", "", _provenance(report), ""]))
 
 
 def _provenance(report: Report) -> str:
@@ -291,4 +292,4 @@ def explain(report: Report) -> str:
         if query.then:
             lines.append(f"--    then: {one_line(query.then)}")
         lines.append(f"{query.runnable()};")
-    return "\n".join(lines) + "\n"
+    return sanitise("\n".join(lines) + "\n")
