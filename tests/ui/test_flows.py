@@ -226,6 +226,16 @@ async def test_filter_tells_what_is_wrong_where_it_was_typed(database: Path) -> 
         assert app.session.state.filter == ""
 
 
+async def test_tab_completes_a_filter_and_acts_on_nothing(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "slash", *"serv", "tab", *"clo", "tab", "enter")
+        assert app.session.state.filter == "service:closing-portal"
+        assert {row.service for row in queue.rows(desk, the_desk(app).lines.ids)} == {"closing-portal"}
+        assert decisions(desk, ticket) == {}
+
+
 async def test_filtered_to_nothing_and_empty_look_different(database: Path, tmp_path: Path) -> None:
     async with opened(database, filter="nothinghasthisword") as (app, pilot):
         assert "matches nothinghasthisword" in screen_text(app)

@@ -262,8 +262,7 @@ def bindings(place: str) -> list[Any]:
 
     return [
         Binding(
-            ",".join(command.keys), command.call, command.title, show=False, tooltip=command.tooltip, id=command.id,
-            priority=command.keys == ("tab",),
+            ",".join(command.keys), command.call, command.title, show=False, tooltip=command.tooltip, id=command.id
         )
         for command in at(place)
     ]  # fmt: skip

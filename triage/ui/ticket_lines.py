@@ -269,7 +269,7 @@ def _links(detail: Detail, width: int, page: Page) -> None:
             page.lines.append([(" ● ", "mark"), (f"{kind:<11}", "dim"), ("nothing fits, confirmed", "text")])
         elif not chosen:
             unsure = any(line.state == "proposed" for line in lines)
-            word = "not sure: the likely ones are below" if unsure else "nothing proposed"
+            word = "not sure, ⏎ says none of these" if unsure else "nothing proposed, ⏎ says none"
             page.lines.append([(" ○ ", "dim"), (f"{kind:<11}", "dim"), (word, "dim")])
         for line in chosen:
             sign = "●" if line.state == "confirmed" else "○"
@@ -357,9 +357,9 @@ def _score(detail: Detail, width: int) -> Iterator[Line]:
             idle.append(_FACTORS.get(entry.factor, entry.factor))
             continue
         points = "   ·" if entry.factor == "rule" else f"{entry.points:>4}"
-        pieces: list[Piece] = [(value, "text")] if value else []
-        if why and why != value:
-            pieces.append((("  " if value else "") + why, "dim"))
+        # The value leads where the reason does not say it anyway: "segment: more than 100 people".
+        said = not value or value.casefold() in why.casefold()
+        pieces: list[Piece] = [(why, "text")] if said else [(f"{value}: ", "text"), (why, "dim")]
         yield from wrap(pieces, width, "      ", first=f"{points}  ")
     if idle:
         yield from wrap([(" · ".join(idle), "faint")], width, "      ", first="   0  ")

@@ -33,7 +33,7 @@ AGAIN = 8.0
 TICK = 30.0
 
 
-class ModeScreen(Screen[None]):
+class ModeScreen(Screen[None], inherit_bindings=False):
     """One of the three modes. Database work runs in `work`, which comes back as a message."""
 
     PLACE: ClassVar[str] = ""

@@ -39,7 +39,7 @@ class Look:
 
 def layout(width: int) -> list[Column]:
     """The columns that fit `width` cells. The eye goes down one column: the priority never moves."""
-    service = 14 if width < 70 else 18 if width < 100 else 22 if width < 130 else 26
+    service = 14 if width < 70 else 18 if width < 84 else 20 if width < 100 else 24 if width < 130 else 28
     columns = [Column("priority", 3, "", True), Column("score", 3, "pts", True)]
     if width >= 64:
         columns.append(Column("bar", words.BAR, ""))
