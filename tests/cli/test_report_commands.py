@@ -239,3 +239,50 @@ def test_handover_tells_the_shift(triage: Triage, tmp_path: Path) -> None:
     triage("undo")
     triage("undo")
     assert json.loads(triage("handover", "--json")[1])["overruled"] == []
+
+
+def test_an_improvement_begins_from_a_bar_and_keeps_its_mark(triage: Triage, tmp_path: Path) -> None:
+    code, out, _ = triage(
+        "report",
+        "begin",
+        "Stop the time-outs",
+        "--service",
+        "closing-portal",
+        "--owner",
+        "jon",
+        "--due",
+        "2027-02-01",
+        "--json",
+    )
+    begun = json.loads(out)
+    with Desk(tmp_path / "cli.db") as desk:
+        query = "SELECT count(*), sum(score) FROM queue WHERE service = 'closing-portal'"
+        expected = desk.database.execute(query).fetchone()
+        assert desk.index.improvements["stop-the-time-outs"].phase == "define" and len(desk.index.services) == 3
+        acts.resolve(desk, [1])
+        acts.link(desk, [1], "service", "printing")
+    assert code == 0 and (begun["tickets"], begun["points"]) == expected and begun["version"] == 2
+    rows = json.loads(triage("report", "improvements", "--quarter", "2026Q4", "--json")[1])["sections"][1]["tables"][0][
+        "rows"
+    ]
+    assert rows[0]["improvement"] == "Stop the time-outs" and rows[0]["due"] == "2027-02-01"
+    # the link moved since, the mark did not
+    assert rows[0]["before"] == pytest.approx(begun["points"] / begun["days"] * 7)
+    assert triage("report", "begin", "Nothing")[0] == 1
+    code, _, err = triage("report", "begin", "X", "--service", "closing-portl")
+    assert code == 1 and "did you mean 'closing-portal'?" in err
+
+
+def test_interactive_rating_asks_before_it_tells(
+    triage: Triage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from triage.cli import rate
+
+    answers = iter(["P3", "s", "q"])
+    monkeypatch.setattr(rate.click, "prompt", lambda *_, **__: next(answers))
+    with Desk(tmp_path / "cli.db") as desk:
+        rate._ask(desk, [1, 2, 3])
+        rows = desk.database.execute("SELECT ticket_id, rated, who FROM ratings").fetchall()
+    assert rows == [(1, 3, "ana")]
+    out = capsys.readouterr().out
+    assert out.index("1 of 3") < out.index("triage says") and "of 1 the same as triage" in out

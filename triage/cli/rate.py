@@ -42,10 +42,10 @@ def rate(
         raise UsageError("--ticket and --priority go together", "write it like --ticket 4711 --priority P2")
     with open_desk(db, create=False) as desk:
         if ticket is not None and priority is not None:
+            from triage.desk.queue import find
             from triage.desk.rate import rate as rate_one
-            from triage.store.tickets import resolve_argument
 
-            _tell(rate_one(desk, resolve_argument(desk.database.connection, ticket), priority, text), priority, as_json)
+            _tell(rate_one(desk, find(desk, ticket), priority, text), priority, as_json)
             return
         from triage.desk.rate import sample
 

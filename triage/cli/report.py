@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -98,3 +99,39 @@ def _write(path: Path, text: str, form: str) -> None:
 
 for _name, _help in REPORTS.items():
     report.add_command(_command(_name, _help))
+
+
+@report.command(
+    epilog='\b\nExamples:\n  triage report begin "Stop the time-outs" --service portal --touchpoint sign --owner jon\n'
+)
+@click.argument("name")
+@click.option("--service", "services", multiple=True, help="A service that it works on.")
+@click.option("--touchpoint", "touchpoints", multiple=True, help="A touchpoint that it works on.")
+@click.option("--owner", help="Who answers for it, a person of the catalog.")
+@click.option("--member", "members", multiple=True, help="Who works on it.")
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Like 2027-03-01.")
+@json_option
+@db_option
+def begin(
+    name: str, services: tuple[str, ...], touchpoints: tuple[str, ...], owner: str | None, members: tuple[str, ...],
+    due: datetime | None, as_json: bool, db: str | None,
+) -> None:  # fmt: skip
+    """Begin an improvement from a bar of `report improvements`: a new version of the catalog, and its mark."""
+    from triage.desk.improvements import begin as begin_improvement
+
+    with open_desk(db, create=False) as desk:
+        found = begin_improvement(
+            desk, name, services=services, touchpoints=touchpoints, owner=owner, members=members,
+            due=due.date() if due else None,
+        )  # fmt: skip
+    mark = found.baseline
+    if as_json:
+        echo_json({
+            "improvement": found.improvement, "version": found.version, "days": mark.days, "tickets": mark.tickets,
+            "points": mark.points,
+        })  # fmt: skip
+    else:
+        click.echo(
+            f"improvement {found.improvement} begun (catalog version {found.version}); it is measured against"
+            f" {mark.tickets} tickets and {mark.points} points of the last {mark.days} days"
+        )

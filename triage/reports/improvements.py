@@ -18,18 +18,12 @@ from triage.reports.ground import Ground, ground
 from triage.reports.periods import Quarter, from_seconds
 from triage.reports.tree import Bar, Chart, Figure, Query, Report, Section, Table, Value, columns
 from triage.reports.words import change, count_of, listed, say, share
+from triage.store.figures import CELL_SQL
 
 PARETO_SQL = """
 SELECT service, touchpoint, count(*) AS tickets, sum(score) AS points FROM queue
 WHERE status <> 'merged' AND service IS NOT NULL AND created_at >= :start AND created_at < :end
 GROUP BY service, touchpoint ORDER BY points DESC, service, touchpoint
-"""
-CELL_SQL = """
-SELECT count(*) AS tickets, coalesce(sum(score), 0) AS points FROM queue
-WHERE status <> 'merged' AND created_at >= :start AND created_at < :end
-  AND (:services = '[]' OR service IN (SELECT value FROM json_each(:services)))
-  AND (:touchpoints = '[]' OR touchpoint IN (SELECT value FROM json_each(:touchpoints)))
-  AND (:services <> '[]' OR :touchpoints <> '[]')
 """
 VERSIONS_SQL = "SELECT version, at, document FROM catalog_versions ORDER BY version"
 BASELINE_SQL = "SELECT improvement, began_at, days, tickets, points FROM improvement_baselines"

@@ -6,6 +6,17 @@ import sqlite3
 from dataclasses import dataclass
 
 
+# Tickets and points that an improvement works on: on its services and at its touchpoints; where it names only
+# the one or the other, that is enough; where it names neither, none. Both are JSON lists of ids.
+CELL_SQL = """
+SELECT count(*) AS tickets, coalesce(sum(score), 0) AS points FROM queue
+WHERE status <> 'merged' AND created_at >= :start AND created_at < :end
+  AND (:services = '[]' OR service IN (SELECT value FROM json_each(:services)))
+  AND (:touchpoints = '[]' OR touchpoint IN (SELECT value FROM json_each(:touchpoints)))
+  AND (:services <> '[]' OR :touchpoints <> '[]')
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFigure:
     """The value of an indicator in a period; `service` '' for the whole company."""
