@@ -13,6 +13,7 @@ from triage.linking.evaluate import Judged
 from triage.linking.linker import Linker, decide
 from triage.linking.memory import Decision, Memory, pack, unpack
 from triage.linking.message import Message
+from triage.linking.snapshots import pack_fitted, unpack_fitted
 
 
 def linker() -> Linker:
@@ -162,3 +163,16 @@ def test_a_bootstrap_interval_holds_its_figure() -> None:
     interval = evaluate.bootstrap(rows, lambda each: evaluate.top(each, 1), rounds=100)
     assert interval is not None
     assert interval[0] <= 1 / 3 <= interval[1]
+
+
+def test_a_snapshot_comes_back_as_it_was_stored() -> None:
+    reader = linker()
+    assert reader.memory is not None
+    for number, (text, target) in enumerate(LESSONS * 30):
+        reader.memory.learn(reader.decision(Message("", text), ticket=number, kind="service", target=target))
+    reader.fit()
+    before = reader.read(Message("", "the compass and the ledger"))
+    reader.memory.fitted = unpack_fitted(pack_fitted(reader.memory.fitted))
+    assert reader.read(Message("", "the compass and the ledger")) == before
+    with pytest.raises(StoreError):
+        unpack_fitted(b"no archive")

@@ -1,6 +1,6 @@
 """The terms by which a ticket is remembered: hashed, counted, without its text.
 
-Words, neighbours, concepts of the thesaurus, and pairs of concepts and of telling words that stand near
+Words and their pieces, neighbours, concepts of the thesaurus, and pairs of concepts and of telling words that stand near
 each other: two concepts together ("card" and "not received") tell more than both apart. Pairs reach a sentence
 or so far and are limited in number, so that a long mail stays linear.
 """
@@ -18,6 +18,7 @@ from triage.linking.terms import Words
 
 _NEAR = 24
 _MOST_PAIRS = 400
+_MOST_WORDS = 80
 
 _hash = lru_cache(maxsize=400_000)(hash_term)
 
@@ -48,9 +49,25 @@ def hashed_terms(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon) -
             concepts.setdefault(CONCEPT + mark.payload.value, (mark.start, weight))
     for name, (_, weight) in concepts.items():
         counts[_hash(name)] = weight
+    _pieces(counts, telling)
     _pairs(counts, sorted(concepts.items()))
     _pairs(counts, sorted(telling.items()))
     return {key: min(255, max(1, round(value * UNIT))) for key, value in counts.items()}
+
+
+def _pieces(counts: dict[int, float], telling: dict[str, tuple[int, float]]) -> None:
+    """Four letters in a row of the telling words: inflections and typing errors meet in them."""
+    for stem, (_, weight) in list(telling.items())[:_MOST_WORDS]:
+        for key in _pieces_of(stem):
+            counts[key] = max(counts.get(key, 0.0), 0.5 * weight)
+
+
+@lru_cache(maxsize=100_000)
+def _pieces_of(stem: str) -> tuple[int, ...]:
+    framed = f"_{stem}_"
+    return (
+        tuple(hash_term("#" + framed[start : start + 4]) for start in range(len(framed) - 3)) if len(stem) > 3 else ()
+    )
 
 
 def _pairs(counts: dict[int, float], units: Sequence[tuple[str, tuple[int, float]]]) -> None:

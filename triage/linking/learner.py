@@ -1,6 +1,6 @@
 """What is fitted at a fixed point of the log, one for each kind of decision: softmax, pool, none, temperature.
 
-Every decision is also suggested by a softmax that was not fitted on it (three folds); over these out-of-fold
+Every decision is also suggested by a softmax that was not fitted on it (five folds; of many decisions only two); over these out-of-fold
 suggestions the temperature (Guo et al. 2017) and the odds of "nothing fits" are fitted (logistic regression by
 iteratively reweighted least squares, strongly shrunk), rows labelled none weighted to their real share. Below fifty decisions the defaults stand.
 """
@@ -20,7 +20,8 @@ from triage.linking.memory import Decision, unpack
 from triage.linking.softmax import Snapshot
 from triage.tickets.models import NONE
 
-FOLDS = 3
+FOLDS = 5
+_SMALL = 2_000
 ENOUGH = 50
 LEX = "lex:"
 SOFT_WEIGHT = 1.7
@@ -51,7 +52,7 @@ def lexical_weight(decisions_a_label: float) -> float:
 class Learned:
     """What was fitted for one kind.
 
-    `none` holds the weights of `none_features`, empty where too few rows labelled none were there;
+    `platt` corrects the log-odds of the best candidate; `none` holds the weights of `none_features`, empty where too few rows labelled none were there;
     `share` is the share of none that they were weighted to.
     """
 
@@ -61,6 +62,7 @@ class Learned:
     none: tuple[float, ...] = ()
     share: float = 0.1
     columns: dict[str, int] = field(default_factory=dict)
+    platt: tuple[float, float] = (0.0, 1.0)
 
 
 def names_weight(snapshot: Snapshot) -> float:
@@ -122,7 +124,8 @@ def fit(
     none: tuple[float, ...] = ()
     if counts[NONE] >= _NONE_ENOUGH:
         none = _none_weights(held, plain.share)
-    return Learned(snapshot, lexical, temperature, none, plain.share, columns)
+    platt = _platt([(scores * temperature, target) for scores, target, _ in held if target is not None])
+    return Learned(snapshot, lexical, temperature, none, plain.share, columns, platt)
 
 
 def _share(rows: Sequence[Decision], known: float | None) -> float:
@@ -147,7 +150,7 @@ def _out_of_fold(
 ) -> list[Held]:
     """For each decision: scores of the labels without none, the place of the right one (None: none), features of none."""
     held: list[Held] = []
-    for fold in range(FOLDS):
+    for fold in range(FOLDS if len(rows) <= _SMALL else FOLDS // 2):
         rest = [(row.terms, row.target) for place, row in enumerate(rows) if place % FOLDS != fold]
         snapshot = softmax.fit(rest, names, weights)
         for place in range(fold, len(rows), FOLDS):
@@ -202,6 +205,27 @@ def _temperature(rows: Sequence[tuple[Floats, int]]) -> float:
         else:
             low = left
     return round(math.exp((low + high) / 2), 4)
+
+
+def _platt(rows: Sequence[tuple[Floats, int]]) -> tuple[float, float]:
+    """Constant and slope on the log-odds of the best candidate that make it true (Platt 1999), shrunk to 0 and 1."""
+    if len(rows) < 4 * ENOUGH:
+        return 0.0, 1.0
+    odds, right = [], []
+    for scores, target in rows:
+        best = int(scores.argmax())
+        others = np.delete(scores, best) - scores[best]
+        odds.append(-math.log(max(1e-9, float(np.exp(others).sum()))))
+        right.append(1.0 if best == target else 0.0)
+    features = np.stack((np.ones(len(odds)), np.clip(np.array(odds), -6, 9)), axis=1)
+    labels, anchor = np.array(right), np.array([0.0, 1.0])
+    beta = anchor.copy()
+    for _ in range(25):
+        chance = 1 / (1 + np.exp(-np.clip(features @ beta, -30, 30)))
+        slope = chance * (1 - chance) + 1e-9
+        step = features.T @ (labels - chance) - 10.0 * (beta - anchor)
+        beta = beta + np.linalg.solve((features * slope[:, None]).T @ features + 10.0 * np.eye(2), step)
+    return round(float(beta[0]), 4), round(max(0.3, float(beta[1])), 4)
 
 
 def _none_weights(held: Sequence[Held], share: float) -> tuple[float, ...]:

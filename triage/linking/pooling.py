@@ -76,7 +76,7 @@ def pool(
         trust = min(1.0, 2 * learned.lexical)
         none = _logit(learned.share) + trust * (_cold_none(lexical, _COLD_SHARE) - _logit(_COLD_SHARE))
     none += none_near + _shift(learned.share if none_share is None else none_share, learned.share)
-    return _pooled(scores, learned.temperature, none, soft, near)
+    return _pooled(scores, learned.temperature, none, soft, near, learned.platt)
 
 
 def _near(similarity: float) -> float:
@@ -106,9 +106,28 @@ def _cold_none(lexical: Floats, share: float) -> float:
     return odds + _shift(share, _COLD_SHARE)
 
 
-def _pooled(scores: Floats, factor: float, none: float, soft: Floats, near: Floats) -> Pooled:
+def _pooled(
+    scores: Floats, factor: float, none: float, soft: Floats, near: Floats, platt: tuple[float, float] = (0.0, 1.0)
+) -> Pooled:
     absent = 1 / (1 + math.exp(-max(-30.0, min(30.0, none))))
     if not len(scores):
         return Pooled(scores, 1.0, scores, soft, near)
     masses = np.exp((scores - scores.max()) * factor)
-    return Pooled(masses / masses.sum() * (1 - absent), absent, scores * factor, soft, near)
+    chances = masses / masses.sum()
+    if platt != (0.0, 1.0) and len(chances) > 1:
+        chances = _corrected(chances, platt)
+    return Pooled(chances * (1 - absent), absent, scores * factor, soft, near)
+
+
+def _corrected(chances: Floats, platt: tuple[float, float]) -> Floats:
+    """The chances with the best one's log-odds corrected, the order kept and the sum one."""
+    best = int(chances.argmax())
+    top = float(chances[best])
+    rest = max(1e-12, 1 - top)
+    wanted = 1 / (1 + math.exp(-(platt[0] + platt[1] * min(9.0, math.log(max(top, 1e-12) / rest)))))
+    second = float(np.partition(chances, -2)[-2])
+    # Never below the runner-up once that has grown as the others do.
+    wanted = max(wanted, second / (rest + second))
+    corrected: Floats = chances * ((1 - wanted) / rest)
+    corrected[best] = wanted
+    return corrected

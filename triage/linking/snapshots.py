@@ -33,6 +33,7 @@ def pack_fitted(fitted: Mapping[str, Learned]) -> bytes:
             "temperature": float(learned.temperature),
             "none": [float(weight) for weight in learned.none],
             "share": float(learned.share),
+            "platt": [float(weight) for weight in learned.platt],
         }
     arrays["about"] = np.frombuffer(json.dumps(about).encode("utf-8"), dtype=np.uint8)
     out = io.BytesIO()
@@ -64,5 +65,10 @@ def _learned(kind: str, about: dict[str, Any], archive: Mapping[str, np.ndarray]
         temperature=float(about["temperature"]),
         none=tuple(float(weight) for weight in about["none"]),
         share=float(about["share"]),
+        platt=_pair(about.get("platt")),
         columns={label: column for column, label in enumerate(labels)},
     )
+
+
+def _pair(stored: Any) -> tuple[float, float]:
+    return (float(stored[0]), float(stored[1])) if stored else (0.0, 1.0)
