@@ -1,6 +1,6 @@
 """Linking measured: right links and speed, each figure beside its rivals in the same run.
 
-    uv run --with scikit-learn --with rank-bm25 python tests/bench/bench_linking.py [names] [learned] [speed] [memory]
+    uv run --with scikit-learn --with rank-bm25 python tests/bench/bench_linking.py [names] [learned] [speed] [memory] [messy]
 
 Needs the public sets (banking77, clinc150) in the folder named by TRIAGE_DATA, else in ../shared/data
 beside the repository. The rivals are left out where their libraries are missing.
@@ -9,6 +9,7 @@ beside the repository. The rivals are left out where their libraries are missing
 from __future__ import annotations
 
 import csv
+import json
 import os
 import random
 import statistics
@@ -178,14 +179,36 @@ def bench_learned() -> None:
 
 
 def _large(count: int) -> tuple[list[str], list[str], Rows]:
-    """A catalog of `count` names, the 77 real ones among recombinations of their words and of product-like words; and
-    tickets of 60 words: a real message with a label among sentences about other things."""
+    """A catalog of `count` names, and tickets of 60 words.
+
+    The 77 real names stand among recombinations of their words and of words as products have them; a
+    ticket is a real message with its label among sentences about other things.
+    """
     chance = random.Random(7)
     real = [name for _, name in _names("banking77")]
     words = sorted(
         {word for name in real for word in name.split()} | {w for _, n in _names("clinc150") for w in n.split()}
     )
-    syllables = "ba ko ri ten mar lo vis per dan qua sol net cor pra tel zan fi gor".split()
+    syllables = [
+        "ba",
+        "ko",
+        "ri",
+        "ten",
+        "mar",
+        "lo",
+        "vis",
+        "per",
+        "dan",
+        "qua",
+        "sol",
+        "net",
+        "cor",
+        "pra",
+        "tel",
+        "zan",
+        "fi",
+        "gor",
+    ]
     words += sorted({"".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(min(30_000, count))})
     names = list(dict.fromkeys(real))
     known = set(names)
@@ -246,8 +269,8 @@ def bench_speed() -> None:
             found == label for found, (_, label) in zip(brute(asked[:400]), tickets, strict=False)
         )
         print(
-            f"{count:>7} names  triage {ours:7.0f}/s, right {right:.3f}   token_set_ratio {theirs:7.1f}/s, right {their_right:.3f}"
-            f"   ratio {ours / theirs:.1f}   (index built in {built:.1f} s)",
+            f"{count:>7} names  triage {ours:7.0f}/s, right {right:.3f}"
+            f"   token_set_ratio {theirs:7.1f}/s, right {their_right:.3f}   ratio {ours / theirs:.1f}   (index built in {built:.1f} s)",
             flush=True,
         )
 
@@ -276,7 +299,47 @@ def bench_memory() -> None:
         print(f"  one decision {what:<18} p50 {1e3 * statistics.median(times):.3f} ms   p95 {1e3 * p95:.3f} ms")
 
 
-BENCHES = {"names": bench_names, "learned": bench_learned, "speed": bench_speed, "memory": bench_memory}
+def bench_messy() -> None:
+    """The hand-written messy tickets against the demonstration catalog, tuning and test half, names alone."""
+    from triage.catalog.files import read_catalog
+
+    root = Path(__file__).parents[2]
+    found = read_catalog([root / "seed" / "catalog"])
+    index = CatalogIndex(found.catalog if hasattr(found, "catalog") else found)
+    for half in ("tune", "test"):
+        lines = (root / "tests" / "data" / "messy" / f"{half}.jsonl").read_text("utf-8").splitlines()
+        tickets = [json.loads(text) for text in lines if text.strip()]
+        for what, lexicon in (("", None), (" without the thesaurus", Lexicon.default().without_concepts())):
+            linker = Linker(index, lexicon=lexicon)
+            readings = [
+                linker.read(
+                    Message(t["subject"], t["body"], t["requester"], t["organisation"], t["site"], t["channel"])
+                )
+                for t in tickets
+            ]
+            for kind in ("service", "touchpoint"):
+                line(
+                    f"{half}, {kind}{what}",
+                    [
+                        evaluate.judge(t[kind], getattr(r, f"{kind}s"), getattr(r, f"none_{kind}"))
+                        for t, r in zip(tickets, readings, strict=True)
+                    ],
+                )
+            if not what:
+                for kind in ("condition", "reach"):
+                    share = evaluate.accuracy(
+                        [(t[kind], getattr(r, kind).value) for t, r in zip(tickets, readings, strict=True)]
+                    )
+                    print(f"  {half}, {kind:<37} accuracy {share:.3f}")
+
+
+BENCHES = {
+    "names": bench_names,
+    "learned": bench_learned,
+    "speed": bench_speed,
+    "memory": bench_memory,
+    "messy": bench_messy,
+}
 
 
 def main(chosen: Sequence[str]) -> None:

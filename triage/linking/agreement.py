@@ -1,8 +1,9 @@
 """Service and touchpoint linked together: each lends the other what it is sure of.
 
-A touchpoint needs certain services, so a ticket about it is about one of them, and the other way round. The
-two lists of probabilities are treated as independent readings of one pair (service, touchpoint) and multiplied over the pairs that
-the catalog allows, with some weight left to pairs that it does not: a desk may know better than the catalog.
+A touchpoint needs certain services, so a ticket about it is about one of them, and the other way round.
+The two lists of probabilities are treated as independent readings of one pair (service, touchpoint) and
+multiplied over the pairs that the catalog allows, with some weight left to pairs that it does not: a
+desk may know better than the catalog.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Condition, reach and flags, read by cues from a lexicon that an admin can extend.
 
 A cue is a phrase with a weight for one value. A cue that another covers ("not working" in "not working
-at all") does not count; one that a negation stands before ("no errors") does not either; "works again" outweighs the fault it
-ends. Numbers of people make the reach. The weights of a value are summed with less for each further
-cue, and a softmax over the sums gives the probabilities: they are the first guess that the learner sharpens.
+at all") does not count; one that a negation stands before ("no errors") does not either; "works again"
+outweighs the fault it ends. Numbers of people make the reach. The weights of a value are summed with
+less for each further cue, and a softmax over the sums gives the probabilities: they are the first guess
+that the learner sharpens.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from triage.linking.phrases import Found
 from triage.linking.terms import BREAK, Words
 from triage.tickets.models import FLAGS, Condition, CueReading, Evidence, FlagReading, Reach
 
-# Constant, and what a strong, a plain and a weak cue add, in nats. Fitted on the tuning half of the messy tickets and the
+# Constant, and what a strong, a plain and a weak cue add, in nats. Fitted on the tuning half of the
+# messy tickets and the
 # settled tickets of the demonstration company, shrunk to one scale for all (docs/linking.md).
 _CONDITION = {
     "unavailable": (0.1, 2.2, 1.75, 0.2),

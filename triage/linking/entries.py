@@ -1,9 +1,10 @@
 """The catalog as linking sees it: the phrases of every entry, their words, their pieces, in flat arrays.
 
-A phrase (a name, an alias, a description, a cue of a known error) is a row of *slots*, one a word; a slot is filled by the word itself, by the same
-word written together with its neighbour ("topup"), or by a concept of the thesaurus that the word stands for. Slots weigh by inverse document
-frequency (Spärck Jones 1972) over the catalog. Beside that each phrase has a unit vector of character
-2–4-grams within words. An inverted index leads from a term to the entries that it speaks for.
+A phrase (a name, an alias, a description, a cue of a known error) is a row of *slots*, one a word; a
+slot is filled by the word itself, by the same word written together with its neighbour ("topup"), or by
+a concept of the thesaurus that the word stands for. Slots weigh by inverse document frequency (Spärck
+Jones 1972) over the catalog. Beside that each phrase has a unit vector of character 2–4-grams within
+words. An inverted index leads from a term to the entries that it speaks for.
 """
 
 from __future__ import annotations

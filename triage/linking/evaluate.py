@@ -1,9 +1,10 @@
 """How well readings agree with labels: the figures of `triage eval`, nothing printed.
 
 Definitions are those of the command line's documentation: `top1`, `top3` and `mrr` over rows not
-labelled none, over the candidates; `none_precision` and `none_recall` over the decision; `coverage_at_95`
-and `ece` over all rows, the shown decision with its probability, none included, ten bins of equal width (Guo et al. 2017,
-On calibration of modern neural networks). Intervals are percentile bootstraps (Efron 1979) with a fixed seed.
+labelled none, over the candidates; `none_precision` and `none_recall` over the decision;
+`coverage_at_95` and `ece` over all rows, the shown decision with its probability, none included, ten
+bins of equal width (Guo et al. 2017, On calibration of modern neural networks). Intervals are percentile
+bootstraps (Efron 1979) with a fixed seed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The terms by which a ticket is remembered: hashed, counted, without its text.
 
-Words and their pieces, neighbours, concepts of the thesaurus, and pairs of concepts and of telling words that stand near
-each other: two concepts together ("card" and "not received") tell more than both apart. Pairs reach a sentence
-or so far and are limited in number, so that a long mail stays linear.
+Words and their pieces, neighbours, concepts of the thesaurus, and pairs of concepts and of telling words
+that stand near each other: two concepts together ("card" and "not received") tell more than both apart.
+Pairs reach a sentence or so far and are limited in number, so that a long mail stays linear.
 """
 
 from __future__ import annotations

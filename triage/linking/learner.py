@@ -1,8 +1,10 @@
-"""What is fitted at a fixed point of the log, one for each kind of decision: softmax, pool, none, temperature.
+"""What is fitted at a fixed point of the log, one for each kind of decision: softmax, pool, none,
+temperature.
 
-Every decision is also suggested by a softmax that was not fitted on it (five folds; of many decisions only two); over these out-of-fold
-suggestions the temperature (Guo et al. 2017) and the odds of "nothing fits" are fitted (logistic regression by
-iteratively reweighted least squares, strongly shrunk), rows labelled none weighted to their real share. Below fifty decisions the defaults stand.
+Every decision is also suggested by a softmax that was not fitted on it (five folds; of many decisions
+only two); over these out-of-fold suggestions the temperature (Guo et al. 2017) and the odds of "nothing
+fits" are fitted (logistic regression by iteratively reweighted least squares, strongly shrunk), rows
+labelled none weighted to their real share. Below fifty decisions the defaults stand.
 """
 
 from __future__ import annotations
@@ -52,7 +54,8 @@ def lexical_weight(decisions_a_label: float) -> float:
 class Learned:
     """What was fitted for one kind.
 
-    `platt` corrects the log-odds of the best candidate; `none` holds the weights of `none_features`, empty where too few rows labelled none were there;
+    `platt` corrects the log-odds of the best candidate; `none` holds the weights of `none_features`, empty
+    where too few rows labelled none were there;
     `share` is the share of none that they were weighted to.
     """
 
@@ -148,7 +151,9 @@ def _out_of_fold(
     weights: Mapping[str, float],
     lexical: float,
 ) -> list[Held]:
-    """For each decision: scores of the labels without none, the place of the right one (None: none), features of none."""
+    """For each decision: scores of the labels without none, the place of the right one (None: none),
+    features of none.
+    """
     held: list[Held] = []
     for fold in range(FOLDS if len(rows) <= _SMALL else FOLDS // 2):
         rest = [(row.terms, row.target) for place, row in enumerate(rows) if place % FOLDS != fold]

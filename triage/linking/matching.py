@@ -1,9 +1,9 @@
 """Where a ticket and the catalog meet: the ticket's words as terms of the catalog, with their spans.
 
 A word meets a term of the catalog by being it, by being written together or apart ("topup", "top up"),
-by a typing error (optimal string alignment distance 1, 2 from eight letters: rapidfuzz), by being the beginning or an end of it, or
-through a concept of the thesaurus. What a word meets does not depend on the ticket, so it is looked up
-once and remembered.
+by a typing error (optimal string alignment distance 1, 2 from eight letters: rapidfuzz), by being the
+beginning or an end of it, or through a concept of the thesaurus. What a word meets does not depend on
+the ticket, so it is looked up once and remembered.
 """
 
 from __future__ import annotations

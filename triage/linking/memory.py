@@ -212,7 +212,9 @@ class Memory:
 
     @property
     def fit_due(self) -> bool:
-        """Whether a fixed point is reached: forgotten what was fitted, or a tenth more decisions than then (20 at least)."""
+        """Whether a fixed point is reached: forgotten what was fitted, or a tenth more decisions than then (20
+        at least).
+        """
         return self.stale or len(self.recent) >= max(20, self.fitted_on // 10)
 
     def settle(self, fitted: Mapping[str, Any]) -> None:

@@ -1,8 +1,8 @@
 """Phrases of a lexicon found in a text, in one pass over its words.
 
 A phrase is written as people write it; its words are compared by their stems. `*` at the end of a word
-stands for any ending, `..` between two words for up to three words, `#` for a number. A phrase is looked up by its first
-word, so the pass costs one dictionary access a word however long the lexicon is.
+stands for any ending, `..` between two words for up to three words, `#` for a number. A phrase is looked
+up by its first word, so the pass costs one dictionary access a word however long the lexicon is.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
-"""What corrections teach the admin: aliases and negative terms, each with the effect that it would have had.
+"""What corrections teach the admin: aliases and negative terms, each with the effect that it would have
+had.
 
-A phrase of one to three words that keeps coming up in the tickets of one entry, hardly anywhere else, and where the names alone
-read wrong, is proposed as an alias. A phrase that keeps coming up where an entry was read and people said otherwise,
-and never in its own tickets, is proposed as a negative term. Phrases are ranked by how many decided tickets a reading
-with the changed catalog would have got right and wrong; what makes nothing better is not proposed.
+A phrase of one to three words that keeps coming up in the tickets of one entry, hardly anywhere else,
+and where the names alone read wrong, is proposed as an alias. A phrase that keeps coming up where an
+entry was read and people said otherwise, and never in its own tickets, is proposed as a negative term.
+Phrases are ranked by how many decided tickets a reading with the changed catalog would have got right
+and wrong; what makes nothing better is not proposed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The features of candidates: how a ticket and the phrases of the catalog cover each other.
 
 Stage one follows the inverted index from the ticket's rarest terms to a few dozen entries; stage two
-computes for these, in flat arrays, the IDF-weighted soft coverage of the phrase by the ticket and of the ticket by the phrase, and the
-cosine of character 2–4-grams. What stands whole and in order in the ticket is told apart.
+computes for these, in flat arrays, the IDF-weighted soft coverage of the phrase by the ticket and of the
+ticket by the phrase, and the cosine of character 2–4-grams. What stands whole and in order in the ticket
+is told apart.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """A multinomial logistic regression over hashed terms, fitted at fixed points of the log.
 
-Stochastic gradient with per-coordinate steps (AdaGrad: Duchi, Hazan, Singer 2011) over TF-IDF rows of unit length, the names of the
-catalog counted as examples of their entries, several passes in an order that depends on the data alone, averaged over the later
-passes. Weights are cut to whole 1/1024ths: a numbered snapshot, the same wherever it is fitted from the same decisions.
+Stochastic gradient with per-coordinate steps (AdaGrad: Duchi, Hazan, Singer 2011) over TF-IDF rows of
+unit length, the names of the catalog counted as examples of their entries, several passes in an order
+that depends on the data alone, averaged over the later passes. Weights are cut to whole 1/1024ths: a
+numbered snapshot, the same wherever it is fitted from the same decisions.
 """
 
 from __future__ import annotations

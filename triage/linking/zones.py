@@ -26,35 +26,47 @@ _INTRO = re.compile(
 )
 _HEADER = re.compile(r"^\s*\*?(?:from|von|de|gesendet von)\*?\s*:\*?\s+\S", re.I)
 _HEADER_NEXT = re.compile(
-    r"^\s*\*?(?:sent|date|to|cc|subject|gesendet|datum|an|betreff|envoy[ée]|[àa]|objet|enviado(?: el)?|fecha|para|asunto)"
+    r"^\s*\*?(?:sent|date|to|cc|subject|gesendet|datum|an|betreff|envoy[ée]|[àa]|objet|enviado(?: el)?|fecha"
+    r"|para|asunto)"
     r"\*?\s*:",
     re.I,
 )
 _GREETING = re.compile(
-    r"^\s*(?:hi|hello|dear|hey|hiya|good (?:morning|afternoon|evening|day)|morning|greetings|hallo|guten (?:tag|morgen|abend)"
-    r"|moin|servus|liebe[rs]?|sehr geehrte[rs]?|bonjour|bonsoir|salut|ch[eè]re?s?|hola|buen[oa]s(?: d[ií]as| tardes| noches)?"
+    r"^\s*(?:hi|hello|dear|hey|hiya|good (?:morning|afternoon|evening|day)|morning|greetings|hallo|guten (?:tag"
+    r"|morgen|abend)"
+    r"|moin|servus|liebe[rs]?|sehr geehrte[rs]?|bonjour|bonsoir|salut|ch[eè]re?s?|hola|buen[oa]s(?: d[ií]as"
+    r"| tardes| noches)?"
     r"|estimad[oa]s?|querid[oa]s?)\b(?P<name>[^,.!?:;\n–-]{0,40})[,.!:;–-]*\s*",
     re.I,
 )
 _SIGN_OFF = re.compile(
-    r"^\s*(?:(?:(?:with )?(?:best|kind|warm|kindest|many)?\s*(?:regards|wishes)|best|(?:many )?thanks(?: (?:so much|a lot|again|in advance))?"
-    r"|thank you(?: (?:so much|very much|in advance))?|cheers|thx|ty|sincerely(?: yours)?|yours (?:sincerely|truly|faithfully)|br|rgds"
-    r"|mit (?:freundlichen|besten|vielen) gr(?:ü|ue)(?:ß|ss)en|(?:viele|liebe|beste|freundliche|sch(?:ö|oe)ne) gr(?:ü|ue)(?:ß|ss)e"
-    r"|gr(?:u|ü)(?:ß|ss)e?|mfg|lg|vg|danke(?: (?:im voraus|schon mal|und gru(?:ß|ss)))?|vielen dank(?: im voraus)?|besten dank"
+    r"^\s*(?:(?:(?:with )?(?:best|kind|warm|kindest|many)?\s*(?:regards|wishes)|best"
+    r"|(?:many )?thanks(?: (?:so much|a lot|again|in advance))?"
+    r"|thank you(?: (?:so much|very much|in advance))?|cheers|thx|ty|sincerely(?: yours)?|yours (?:sincerely"
+    r"|truly|faithfully)|br|rgds"
+    r"|mit (?:freundlichen|besten|vielen) gr(?:ü|ue)(?:ß|ss)en|(?:viele|liebe|beste|freundliche|sch(?:ö"
+    r"|oe)ne) gr(?:ü|ue)(?:ß|ss)e"
+    r"|gr(?:u|ü)(?:ß|ss)e?|mfg|lg|vg|danke(?: (?:im voraus|schon mal|und gru(?:ß|ss)))?"
+    r"|vielen dank(?: im voraus)?|besten dank"
     r"|(?:bien )?cordialement|bien (?:à|a) vous|merci(?: d['’]avance| beaucoup)?|salutations(?: distingu[ée]es)?"
     r"|(?:un )?saludos?(?: cordial(?:es)?)?|(?:muchas )?gracias(?: de antemano)?|atentamente|cordialmente)"
     r"(?=\s*[,.!–-]|\s*$|\s+[A-ZÄÖÜÉ]))(?P<name>.{0,40})$",
     re.I,
 )
 _SENT_FROM = re.compile(
-    r"^\s*(?:sent from my|get outlook for|von meinem .{2,20} gesendet|gesendet (?:von|mit)|envoy[ée] (?:de|depuis) mon|enviado desde mi)",
+    r"^\s*(?:sent from my|get outlook for|von meinem .{2,20} gesendet|gesendet (?:von|mit)|envoy[ée] (?:de"
+    r"|depuis) mon|enviado desde mi)",
     re.I,
 )
 _NOTICE = re.compile(
-    r"(?:this (?:e-?mail|message|communication)[^.]{0,80}(?:confidential|intended|privileged)|confidentiality notice|intended (?:solely|only) for"
-    r"|if you (?:are not|have received this)[^.]{0,40}(?:intended|in error)|originated from outside|external (?:e-?mail|sender)"
-    r"|please consider the environment|diese (?:e-?mail|nachricht) (?:enth|ist vertraulich|kann vertraul)|vertrauliche? information"
-    r"|ce (?:message|courriel)[^.]{0,60}confidentiel|este (?:mensaje|correo)[^.]{0,60}confidencial|unsubscribe|all rights reserved)",
+    r"(?:this (?:e-?mail|message|communication)[^.]{0,80}(?:confidential|intended|privileged)"
+    r"|confidentiality notice|intended (?:solely|only) for"
+    r"|if you (?:are not|have received this)[^.]{0,40}(?:intended|in error)|originated from outside"
+    r"|external (?:e-?mail|sender)"
+    r"|please consider the environment|diese (?:e-?mail|nachricht) (?:enth|ist vertraulich|kann vertraul)"
+    r"|vertrauliche? information"
+    r"|ce (?:message|courriel)[^.]{0,60}confidentiel|este (?:mensaje|correo)[^.]{0,60}confidencial|unsubscribe"
+    r"|all rights reserved)",
     re.I,
 )
 _POSTSCRIPT = re.compile(r"^\s*p\.?\s?s\.?\s*[:.\-–]?\s", re.I)
