@@ -335,3 +335,50 @@ async def test_the_theme_changes_and_is_remembered(database: Path) -> None:
             await press(app, pilot, "T")
             assert app.theme == f"triage-{name}"
             assert app.session.state.theme == name
+
+
+@pytest.fixture
+def swarming(database: Path) -> list[int]:
+    """Six people who cannot sign within the hour: tickets that swarm."""
+    from datetime import timedelta
+
+    from triage.desk.swarms import update_swarms
+    from triage.desk.take_in import take_in
+    from triage.tickets.models import IncomingTicket
+
+    with Desk(database, user="ana") as mine:
+        now = mine.now()
+        tickets = [
+            IncomingTicket(
+                source="rt", external_id=f"s{n}", subject="closing portal is down", requester=f"s{n}@example.com",
+                body="The closing portal is down.", created_at=now - timedelta(minutes=n + 1),
+            )
+            for n in range(6)
+        ]  # fmt: skip
+        take_in(mine, tickets, source="rt", name="swarm")
+        update_swarms(mine)
+        rows = mine.database.execute("SELECT ticket_id FROM queue WHERE swarm IS NOT NULL").fetchall()
+    assert rows
+    return [row[0] for row in rows]
+
+
+async def test_a_ticket_leaves_its_swarm_and_joins_it_again(database: Path, desk: Desk, swarming: list[int]) -> None:
+    async with opened(database, ticket=swarming[0]) as (app, pilot):
+        assert the_desk(app).lines.ticket == swarming[0]
+        await press(app, pilot, "S", "l")
+        assert queue.rows(desk, [swarming[0]])[0].swarm is None
+        assert the_desk(app).lines.go_to_ticket(swarming[0])
+        await settled(app, pilot)
+        await press(app, pilot, "S", "1")
+        assert queue.rows(desk, [swarming[0]])[0].swarm is not None
+
+
+async def test_a_lead_confirms_a_major_incident_on_the_board(database: Path, desk: Desk, swarming: list[int]) -> None:
+    from triage.desk.swarms import open_swarms
+
+    async with opened(database, mode="board") as (app, pilot):
+        side = app.screen.side  # type: ignore[attr-defined]
+        await press(app, pilot, "tab")
+        assert side.stand_on("service:closing-portal is:swarm")
+        await press(app, pilot, "m")
+        assert any(line.confirmed for line in open_swarms(desk))

@@ -10,7 +10,7 @@ from triage.ui import words
 from triage.ui.widgets.cells import Bit, Sheet
 
 if TYPE_CHECKING:
-    from triage.desk.board import Board, Cell, JourneyMap
+    from triage.desk.board import Board, Cell, JourneyMap, Swarm
     from triage.desk.queue import Names
 
 SIGNS = ("", "", "▲", "▲▲", "▲▲▲")
@@ -113,6 +113,11 @@ def _journey(sheet: Sheet, journey: JourneyMap, width: int) -> None:
         sheet.lines.append([])
 
 
+def swarm_opens(swarm: Swarm) -> str:
+    """The filter that a swarm's cell opens."""
+    return f"service:{swarm.service} is:swarm"
+
+
 def side(board: Board, names: Names, now: datetime, zone: tzinfo, width: int) -> Sheet:
     """What breaches next, the swarms, and who has how much."""
     sheet = Sheet()
@@ -140,9 +145,9 @@ def side(board: Board, names: Names, now: datetime, zone: tzinfo, width: int) ->
     for swarm in board.swarms:
         since = words.clock_time(datetime.fromtimestamp(swarm.since, UTC), zone, now)
         name = words.line(names.services.get(swarm.service, swarm.service))
-        word = "major incident" if swarm.confirmed else "candidate for a major incident" if swarm.candidate else ""
+        word = "major incident" if swarm.confirmed else "candidate" if swarm.candidate else ""
         add([
-            Bit(f" ⧉ {swarm.tickets:<4}", "warning", 0, f"service:{swarm.service} is:swarm"),
+            Bit(f" ⧉ {swarm.tickets:<4}", "warning", 0, swarm_opens(swarm)),
             Bit(words.fit(name, 24), "text"), Bit(f" since {since}  ", "dim"), Bit(word, "error"),
         ])  # fmt: skip
         if swarm.why:

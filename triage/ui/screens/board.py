@@ -10,8 +10,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from triage.ui import commands, words
-from triage.ui.board_sheet import maps, side
-from triage.ui.lanes import SCAN
+from triage.ui.board_sheet import maps, side, swarm_opens
+from triage.ui.lanes import ACT, SCAN
 from triage.ui.screens.base import ModeScreen
 from triage.ui.session import Session
 from triage.ui.widgets.cells import Bit, CellLines, Sheet
@@ -178,6 +178,27 @@ class BoardScreen(ModeScreen):
     def _open(self, what: str) -> None:
         self.session.wanted_filter = what
         self.action_mode(commands.DESK)
+
+    def action_incident(self) -> None:
+        """A person says that the swarm under the cursor is a major incident."""
+        found = next(
+            (s for s in self.board.swarms if swarm_opens(s) == self.side.opens), None
+        ) if self.board is not None and self._here is self.side else None  # fmt: skip
+        if found is None:
+            self.say("stand on a swarm first: tab goes to the other half", "warning")
+            return
+        desk = self.session.desk
+
+        def job() -> str:
+            from triage.desk.swarms import confirm_incident
+
+            return confirm_incident(desk, found.id).message
+
+        def then(message: str) -> None:
+            self.say(message)
+            self.changed()
+
+        self.work_always("incident", ACT, job, then)
 
     def action_back(self) -> None:
         """Back to the maps, then to the desk."""

@@ -527,6 +527,11 @@ class DeskScreen(DeskActs):
             return None
         return line.kind, line.target
 
+    def see_swarm(self, row: QueueRow) -> None:
+        """Filter to the swarm's service and to what swarms."""
+        self.session.state.view = "open"
+        self.set_filter(f"service:{row.service} is:swarm" if row.service else "is:swarm")
+
     def acted(self, outcome: Outcome, rows: Sequence[QueueRow], targets: Sequence[int]) -> None:
         """Show what an act did; the list follows."""
         if self.lines.marks and set(targets) == self.lines.marks:

@@ -16,6 +16,7 @@ from triage.ui.widgets.options import Option
 if TYPE_CHECKING:
     from triage.desk.acts import Outcome
     from triage.desk.show import Detail
+    from triage.desk.swarms import SwarmLine
 
 CONDITIONS = (
     Option("u", "unavailable", "unavailable", "it cannot be used"),
@@ -450,6 +451,55 @@ class DeskActs(ModeScreen):
             self.act(do)
 
         self._ask(Ask("Merge into the ticket with the number", note=self._about(), check=check), then)
+
+    def action_swarm(self) -> None:
+        """Leave the swarm or see it; join one where the ticket is in none."""
+        desk, found = self.session.desk, self.detail
+        if found is None or not self.targets():
+            self.say("there is no ticket here", "warning")
+            return
+        inside = found.row.swarm
+
+        def job() -> list[SwarmLine]:
+            from triage.desk.swarms import open_swarms
+
+            return open_swarms(desk)
+
+        def show(lines: list[SwarmLine]) -> None:
+            names = self.session.names.services
+            if inside is not None:
+                mine = next((line for line in lines if line.id == inside), None)
+                about = mine.why if mine else ""
+                options = [Option("l", "leave", "leave it", "a matter of its own"),
+                           Option("o", "open", "open its tickets")]  # fmt: skip
+            else:
+                about = self._about()
+                options = [
+                    Option(str(n), str(line.id), names.get(line.service, line.service), f"{line.tickets} tickets")
+                    for n, line in enumerate(lines[:9], 1)
+                ]
+            if not options:
+                self.say("there is no swarm to join")
+                return
+            self._choose("Swarm" if inside is not None else "Join a swarm", options, then, note=about)
+
+        def then(value: str) -> None:
+            if value == "open":
+                self.see_swarm(found.row)
+                return
+
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import swarms
+
+                return swarms.leave(desk, ids) if value == "leave" else swarms.join(desk, ids, int(value))
+
+            self.act(do)
+
+        self.work("swarms", ACT, job, show)
+
+    def see_swarm(self, row: QueueRow) -> None:
+        """Show the tickets of a swarm."""
+        raise NotImplementedError
 
     def action_undo(self) -> None:
         """Take back the last act."""

@@ -48,6 +48,7 @@ class FilterLine(Input):
             suggester=_Completions(complete), select_on_focus=False, max_length=500, **kwargs,  # type: ignore[arg-type]
         )  # fmt: skip
         self._complete = complete
+        self.cursor_blink = False  # calm, and nothing is written while nothing happens
 
     def action_complete(self) -> None:
         """Take the first completion."""
