@@ -108,8 +108,8 @@ def _area_table(g: Ground, ident: str, name: str, entries: list[Series], labels:
         said = kpi.model_copy(update={"unit": unit})
         how = f"{now.how}; {now.clock}" if now.clock else now.how
         rows.append((
-            entry.service.name, kpi.name, now.value, kpi.target, before.value, unit, now.origin, how,
-            kpi_sentence(said, g.quarter.name, now.value, before.value),
+            entry.service.name, kpi.name, now.value, kpi.target, before.value, unit, now.origin,
+            kpi_sentence(said, g.quarter.name, now.value, before.value), how,
         ))  # fmt: skip
         trends.append(Trend(labels, tuple(point.value for point in entry.points), kpi.target, unit))
         fits = met(now.value, kpi)
@@ -119,8 +119,8 @@ def _area_table(g: Ground, ident: str, name: str, entries: list[Series], labels:
         Column("service", "Service"), Column("indicator", "Indicator"), Column("value", g.quarter.name, "number"),
         Column("target", "Target", "number"), Column("before", g.quarter.before().name, "number"),
         Column("unit", "Unit", hidden=True), Column("origin", "Origin", hidden=True),
-        Column("source", "Source", under="indicator"),
-        Column("sentence", "In a sentence"),
+        Column("sentence", "In a sentence", under=True),
+        Column("source", "Source", under=True),
     )  # fmt: skip
     query = next((entry.now.query for entry in entries if entry.now.query), None)
     return Table(
@@ -169,7 +169,8 @@ def _desk(g: Ground, computer: Computer) -> Section:
     table = Table("desk-quarters", "The desk by quarter", names, tuple(rows), query, clock=clock)
     labels = tuple(str(row[0]) for row in rows)
     chart = Chart("desk-tickets", "Tickets by quarter", "line", trend=Trend(labels, tuple(row[1] for row in rows)))
-    return Section("desk", "The desk", (sentence,), figures, (chart,), (table,))
+    known = sum(row[1] is not None for row in rows)
+    return Section("desk", "The desk", (sentence,), figures, (chart,) if known > 1 else (), (table,))
 
 
 def _impact(g: Ground) -> Section:

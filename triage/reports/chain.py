@@ -37,9 +37,9 @@ def build(desk: Desk, quarter: Quarter | str | None = None) -> Report:
         charts, cards = [], []
         for link, name, values, unit, query, about in rows:
             trend = Trend(labels, tuple(values), None, unit)
-            charts.append(
-                Chart(f"{fold(link)}-chart", f"{link}: {name}", "line", trend=trend, value_kind="number", unit=unit)
-            )
+            title = f"{link}: {name}"
+            if sum(value is not None for value in values) > 1:
+                charts.append(Chart(f"{fold(link)}-chart", title, "line", trend=trend, value_kind="number", unit=unit))
             cards.append(Figure(fold(link), link, values[-1], "number", query, f"{name}; {about}", unit))
         table = Table(
             "chain", "Side by side", names, tuple(lines), rows[0][4], units=tuple(row[3] for row in rows),

@@ -220,7 +220,7 @@ def _list(g: Ground, query: Query, found: list[Overridden]) -> Section:
 def _corrected(g: Ground) -> Section:
     query, rows = g.ask("what people corrected", CORRECTED_SQL, start=g.start, end=g.end)
     lines = tuple((field, decided, corrected, share(corrected, decided)) for field, decided, corrected in rows)
-    told = [f"{say(share(line[2], line[1]), 'share')} of {line[0]}s" for line in lines if line[2]]
+    told = [f"{say(share(line[2], line[1]), 'share')} of {_many(line[0])}" for line in lines if line[2]]
     sentence = (
         f"People corrected {listed(told, 4)} that they decided."
         if told
@@ -264,14 +264,14 @@ def _ratings(g: Ground) -> Section:
     names = (
         Column("service", "Service"), Column("ratings", "Ratings", "count"), Column("agree", "The same", "share"),
         Column("near", "At most one apart", "share"), Column("higher", "Business wants more", "count"),
-        Column("lower", "Business wants less", "count"), Column("note", "", under="service"),
+        Column("lower", "Business wants less", "count"), Column("note", "", under=True),
     )  # fmt: skip
     all_now = by.get("All", {}).get(g.quarter, [])
     rate = _agree(all_now)
     sentence = (
         f"Desk and business agreed on {say(rate, 'share')} of {count_of(len(all_now), 'rated ticket')}."
         if rate is not None
-        else f"Nobody of the business rated a ticket in {g.quarter.name}; `triage rate` asks them."
+        else f"Nobody of the business rated a ticket in {g.quarter.name}; triage rate asks them."
     )
     table = Table("agreement", "Agreement by service, over time", names, tuple(lines), query, trends=tuple(trends),
                   empty="no ratings in these five quarters")  # fmt: skip
@@ -285,3 +285,7 @@ def _ratings(g: Ground) -> Section:
 def _agree(pairs: Iterable[tuple[int, int]]) -> float | None:
     found = list(pairs)
     return share(sum(rated == computed for rated, computed in found), len(found))
+
+
+def _many(field: str) -> str:
+    return "reaches" if field == "reach" else f"{field}s"

@@ -45,7 +45,7 @@ def to_html(report: Report) -> str:
         loader=PackageLoader("triage.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters["safe_line"] = one_line
+    environment.filters["safe_line"] = lambda text: one_line(str(text)).replace(" %", "\u00a0%")
     template = environment.get_template("report.html.j2")
     page = template.render(
         report=report,

@@ -62,13 +62,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. `hidden`: for programs only (CSV, JSON); `under`: shown in small type under that column."""
+    """A column of a table. `hidden`: for programs only (CSV, JSON); `under`: shown in small type below the row."""
 
     key: str
     title: str
     kind: Kind = "text"
     hidden: bool = False
-    under: str | None = None
+    under: bool = False
 
 
 def columns(*written: str) -> tuple[Column, ...]:
