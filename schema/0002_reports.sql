@@ -51,7 +51,3 @@ CREATE TABLE improvement_baselines (
   points      INTEGER NOT NULL,
   act_id      INTEGER NOT NULL REFERENCES acts(id)
 ) STRICT, WITHOUT ROWID;
-
--- Reports count by quarter of arrival and of resolution, whatever the bucket.
-CREATE INDEX queue_created ON queue(created_at);
-CREATE INDEX queue_resolved ON queue(resolved_at) WHERE resolved_at IS NOT NULL;

@@ -104,23 +104,13 @@ def import_figures(desk: Desk, path: Path, *, dry_run: bool = False) -> Imported
 
 
 def _write(desk: Desk, entries: list[Entry], name: str, result: Imported, dry_run: bool) -> None:
-    if not dry_run:
-        desk.writable()
+    if dry_run:
+        _compare(desk, entries, result)
+        return
+    desk.writable()
     with desk.act() as connection:
-        old: dict[type[Entry], dict[Key, Any]] = {
-            StoredFigure: store.figures(connection),
-            StoredTraining: store.training(connection),
-        }
-        changed: list[tuple[Entry, Entry | None]] = []
-        for entry in entries:
-            before = old[type(entry)].get(_key(entry))
-            if before == entry:
-                result.unchanged += 1
-                continue
-            result.added += before is None
-            result.updated += before is not None
-            changed.append((entry, before))
-        if dry_run or not changed:
+        changed = _compare(desk, entries, result)
+        if not changed:
             return
         result.act = audit.record(
             connection,
@@ -140,6 +130,25 @@ def _write(desk: Desk, entries: list[Entry], name: str, result: Imported, dry_ru
                 store.put_figure(connection, entry, result.act)
             else:
                 store.put_training(connection, entry, result.act)
+
+
+def _compare(desk: Desk, entries: list[Entry], result: Imported) -> list[tuple[Entry, Entry | None]]:
+    """What is new or says something else than the database, with what that says now; counts as it goes."""
+    connection = desk.database.connection
+    old: dict[type[Entry], dict[Key, Any]] = {
+        StoredFigure: store.figures(connection),
+        StoredTraining: store.training(connection),
+    }
+    changed: list[tuple[Entry, Entry | None]] = []
+    for entry in entries:
+        before = old[type(entry)].get(_key(entry))
+        if before == entry:
+            result.unchanged += 1
+            continue
+        result.added += before is None
+        result.updated += before is not None
+        changed.append((entry, before))
+    return changed
 
 
 def _key(entry: Entry) -> Key:

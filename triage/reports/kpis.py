@@ -31,7 +31,7 @@ COMPUTED: dict[str, tuple[str, ...]] = {
     "restore": ("time to restore", "restore", "time to repair", "mttr"),
     "resolve": ("time to resolve", "resolution time", "resolve"),
     "in-time": ("resolved in time", "resolved within sla", "sla met", "in time"),
-    "tickets-per-person": ("tickets per person", "tickets per device", "tickets per head"),
+    "tickets-per-person": ("tickets per person", "tickets per head"),
     "ticket-cost": ("cost per ticket", "ticket cost"),
     "promises-kept": ("promises kept",),
 }

@@ -75,7 +75,7 @@ def parse_quarter(text: str | None, now: datetime, zone: ZoneInfo) -> Quarter:
     if text is None:
         return quarter_of(now, zone).before()
     found = _QUARTER.fullmatch(text.strip())
-    if found is None or int(found[1]) < 1971:
+    if found is None or not 1971 <= int(found[1]) <= 9990:
         raise UsageError(f"'{text}' is not a quarter", "write it like 2026Q3")
     return Quarter(int(found[1]), int(found[2]))
 
