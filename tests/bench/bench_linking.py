@@ -1,6 +1,8 @@
 """Linking measured: right links and speed, each figure beside its rivals in the same run.
 
-    uv run --with scikit-learn --with rank-bm25 python tests/bench/bench_linking.py [names] [learned] [speed] [memory] [messy]
+    uv run --with scikit-learn --with rank-bm25 python tests/bench/bench_linking.py
+
+To run some of them, name them: names, learned, speed, memory, messy.
 
 Needs the public sets (banking77, clinc150) in the folder named by TRIAGE_DATA, else in ../shared/data
 beside the repository. The rivals are left out where their libraries are missing.
@@ -270,7 +272,8 @@ def bench_speed() -> None:
         )
         print(
             f"{count:>7} names  triage {ours:7.0f}/s, right {right:.3f}"
-            f"   token_set_ratio {theirs:7.1f}/s, right {their_right:.3f}   ratio {ours / theirs:.1f}   (index built in {built:.1f} s)",
+            f"   token_set_ratio {theirs:7.1f}/s, right {their_right:.3f}"
+            f"   ratio {ours / theirs:.1f}   (index built in {built:.1f} s)",
             flush=True,
         )
 

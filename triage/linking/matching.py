@@ -110,12 +110,16 @@ class Matcher:
         if size < 5:
             return stem, 0.0
         allowed = 2 if size >= 8 else 1
-        near = [
-            word
-            for length in range(size - allowed, size + allowed + 1)
-            for word in self._buckets.get((stem[0], length), ())
-        ]
-        found = process.extractOne(stem, near, scorer=OSA.distance, score_cutoff=allowed) if near else None
+        found: tuple[str, int] | None = None
+        for length in sorted(range(size - allowed, size + allowed + 1), key=lambda each: abs(each - size)):
+            near = self._buckets.get((stem[0], length))
+            if near:
+                limit = allowed if found is None else found[1] - 1
+                closer = process.extractOne(stem, near, scorer=OSA.distance, score_cutoff=limit)
+                if closer is not None:
+                    found = closer[0], int(closer[1])
+            if found is not None and found[1] <= 1:
+                break
         if found is None:
             return stem, 0.0
         return found[0], TYPING_ERROR if found[1] <= 1 else TWO_ERRORS

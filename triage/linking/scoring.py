@@ -20,7 +20,6 @@ from triage.linking.matching import Meeting, WordPart
 from triage.linking.terms import BREAK, Words
 
 CANDIDATES = 40
-_TRUE = np.ones(1, dtype=bool)
 _POSTINGS = 6_000
 _FULL = 400
 _ROLE = np.array([0.0, -0.02, -0.35, -0.15], dtype=np.float32)
@@ -83,6 +82,7 @@ class Scorer:
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
+        self._entries = np.zeros(max(1, len(entries.entries)), dtype=np.float64)
         self._concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])
         self._order = np.argsort(entries.phrase_entry, kind="stable")
         self._phrase_ptr = np.searchsorted(
@@ -113,16 +113,15 @@ class Scorer:
         return self._best(entries.post_entry[rows], entries.post_weight[rows] * np.repeat(speaks, sizes))
 
     def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
-        order = np.argsort(found)
-        ordered = found[order]
-        first = np.flatnonzero(np.concatenate((_TRUE, ordered[1:] != ordered[:-1])))
-        numbers = ordered[first]
-        mass = np.add.reduceat(weights[order], first) / self.entries.entry_root[numbers]
-        if len(numbers) > CANDIDATES:
-            touchpoints = self.entries.kinds[numbers]
-            chosen = [_strongest(np.flatnonzero(touchpoints == kind), mass) for kind in (False, True)]
-            numbers = np.sort(numbers[np.concatenate(chosen)])
-        return numbers.astype(np.int64)
+        """The entries whose postings weigh most against the size of their names, some of each kind."""
+        scratch = self._entries
+        np.add.at(scratch, found, weights)
+        mass = scratch[found] / self.entries.entry_root[found]
+        scratch[found] = 0.0
+        # An entry stands here once a term that it shares, and the postings are few terms' worth.
+        touchpoints = self.entries.kinds[found]
+        chosen = [_strongest(np.flatnonzero(touchpoints == kind), mass, found) for kind in (False, True)]
+        return np.concatenate(chosen)
 
     def _plan(self, candidates: Ints) -> _Plan:
         entries = self.entries
@@ -224,12 +223,16 @@ class Scorer:
         return whole
 
 
-def _strongest(places: Ints, mass: Floats) -> Ints:
-    """The places with the greatest mass, as many as are looked at."""
-    if len(places) <= CANDIDATES:
-        return places
-    best: Ints = places[np.argpartition(mass[places], -CANDIDATES)[-CANDIDATES:]]
-    return best
+def _strongest(places: Ints, mass: Floats, found: NDArray[np.int32]) -> Ints:
+    """The entries at the places with the greatest mass, each once, as many as are looked at, in order of number."""
+    most = CANDIDATES
+    while len(places) > most:
+        best = places[np.argpartition(mass[places], -most)[-most:]]
+        numbers = np.unique(found[best])
+        if len(numbers) >= CANDIDATES or most >= 8 * CANDIDATES:
+            return numbers.astype(np.int64)
+        most *= 2
+    return np.unique(found[places]).astype(np.int64)
 
 
 def weights_for(size: int) -> Floats:
