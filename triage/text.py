@@ -10,10 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# ECMA-48: CSI, OSC / DCS / SOS / PM / APC strings (ended by BEL or ST), and two-byte escapes.
+# ECMA-48: CSI, OSC / DCS / SOS / PM / APC strings (ended by BEL or ST on the same line), two-byte escapes. A
+# string that nothing ends loses its opening only: the rest is what somebody wrote. So do the 8-bit forms
+# (U+0080 to U+009F), which are mostly UTF-8 that was read as Latin-1 on its way here (the end of a quotation is one).
 _ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
-    r"|(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)?"
+    r"\x1b\[[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)"
     r"|\x1b[ -/]*[0-~]?"
 )
 # Controls but tab and newline; bidirectional marks, embeddings and isolates (Unicode TR36 "Trojan

@@ -12,7 +12,7 @@ HOSTILE = {
     "\x1b]52;c;aGVsbG8=\x07after": "after",
     "\x1b]0;title\x1b\\after": "after",
     "\x1b[31mred\x1b[0m": "red",
-    "\x9b31mred": "red",
+    "\x9b31mred": "31mred",
     "a\x00b\x07c\x7fd": "abcd",
     "pay\u202egnp.exe": "paygnp.exe",
     "\u2066x\u2069": "x",
@@ -30,6 +30,30 @@ HOSTILE = {
 @pytest.mark.parametrize(("text", "safe"), HOSTILE.items())
 def test_nothing_that_a_terminal_acts_on_comes_through(text: str, safe: str) -> None:
     assert sanitise(text) == safe
+
+
+LOSSLESS = {
+    # UTF-8 that somebody read as Latin-1 and saved again: “quoted” and a Polish name, as exports have them.
+    "He said \u00e2\x80\x9cfine\u00e2\x80\x9d and the portal is down": "He said \u00e2fine\u00e2 and the portal is down",
+    "\u00c5\x9bwiat \u00c3\x98rsted \u00c3\x9eor": "\u00c5wiat \u00c3rsted \u00c3or",
+    "a stray \x1b] and then the whole story\nand its end": "a stray  and then the whole story\nand its end",
+    "\x1b]0;never closed, but this is text": "0;never closed, but this is text",
+    "\x1bPone\x1b[31m two": "one two",
+}
+
+
+@pytest.mark.parametrize(("text", "kept"), LOSSLESS.items())
+def test_what_opens_and_never_closes_takes_no_text_with_it(text: str, kept: str) -> None:
+    assert sanitise(text) == kept
+
+
+def test_many_openings_take_linear_time() -> None:
+    import time
+
+    started = time.perf_counter()
+    for opening in ("\x1b]", "\x1b[", "\x1b]x" * 3, "\x9d", "\x1b]" + "a" * 50, "\x1b[" + "0" * 50):
+        sanitise(opening * 20_000)
+    assert time.perf_counter() - started < 3
 
 
 @given(st.text(alphabet=st.characters(codec=None)))
