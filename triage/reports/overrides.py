@@ -264,7 +264,7 @@ def _ratings(g: Ground) -> Section:
     names = (
         Column("service", "Service"), Column("ratings", "Ratings", "count"), Column("agree", "The same", "share"),
         Column("near", "At most one apart", "share"), Column("higher", "Business wants more", "count"),
-        Column("lower", "Business wants less", "count"), Column("note", "", under=True),
+        Column("lower", "Business wants less", "count"), Column("note", "Note"),
     )  # fmt: skip
     all_now = by.get("All", {}).get(g.quarter, [])
     rate = _agree(all_now)
