@@ -275,3 +275,22 @@ def test_words_that_fit_nothing_are_findings(desk: Desk, ticket: Callable[..., A
     found = json.loads(triage("catalog", "health", "--json", "--db", desk.path)[1])["findings"]
     terms = {finding["id"]: finding["tickets"] for finding in found if finding["kind"] == "unlinked"}
     assert terms.get("zorblax badge") == 3
+
+
+def test_a_short_sheet_warns_of_a_misspelt_column_and_apply_counts_its_guesses(triage: Triage, tmp_path: Path) -> None:
+    path = written(tmp_path, "name,criticlity,colour\nOrder Desk,high,red\n", "services.csv")
+    code, _, err = triage("catalog", "check", path)
+    assert code == 0
+    assert err.splitlines()[:2] == [
+        f"warning: {path}:1: the column 'criticlity' is not read; did you mean 'criticality'?",
+        f"note: {path}:1: not read: column 'colour'",
+    ]
+    _, _, err = triage("catalog", "apply", path, "--yes")
+    assert err.splitlines()[1:] == ["note: 2 things were guessed from a spreadsheet; `triage catalog check` lists them"]
+
+
+def test_an_export_without_a_name_of_its_own_gives_itself_none(triage: Triage, tmp_path: Path) -> None:
+    path = written(tmp_path, "services:\n  - {id: a, name: A}\n")
+    triage("catalog", "apply", path, "--yes")
+    triage("catalog", "export", tmp_path / "out")
+    assert (tmp_path / "out" / "catalog.yaml").read_text().startswith("# The catalog, as triage exported it.\n")

@@ -250,3 +250,23 @@ def test_version_and_queue_import_only_what_they_need(db: Path) -> None:
 
 def test_hostile_subjects_come_out_as_they_are(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "[/foo] [@click=app.quit]x[/]" in call(capsys, "queue")[1]
+
+
+def test_a_limit_of_nothing_still_counts(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "queue", "--limit", "0") == (0, "3 in 'open'; --limit shows them\n", "")
+
+
+@pytest.mark.parametrize("options", [(), ("--fresh",)])
+def test_demo_never_replaces_a_desk_of_ones_own(
+    db: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    for arguments in (("demo", "--db", str(db), *options), ("--db", str(db), "demo", *options)):
+        code, out, err = call(capsys, *arguments)
+        assert (code, out) == (1, "")
+        assert err == f"{db}: is not the demonstration, and stays as it is; name another place with --db\n"
+    assert json.loads(call(capsys, "queue", "--json")[1])["total"] == 3
+
+
+def test_a_wrong_id_brings_the_entries_with_such_a_word(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "link", "1", "service:portl")
+    assert (code, err) == (1, "there is no service 'portl'; did you mean one of closing-portal?\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from triage.desk import queue as desk_queue
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
-from triage.errors import NotFound, Overtaken, Refused, Taken, TriageError, UsageError
+from triage.errors import NotFound, Overtaken, Refused, StoreError, Taken, TriageError, UsageError
 from triage.store import queue as store
 
 
@@ -236,3 +237,25 @@ def test_the_queue_is_in_the_order_of_its_rank(five: Desk) -> None:
     keys = [(row.priority, -row.score, row.first_clock is None, row.first_clock or 0, row.created_at) for row in rows]
     assert keys == sorted(keys)
     assert rows[0].id == 4 or rows[0].priority == 1
+
+
+def test_undo_of_several_names_them_all(five: Desk) -> None:
+    acts.claim(five, [1])
+    acts.set_reach(five, [2], "all")
+    acts.none_fits(five, [4])
+    assert acts.undo(five, 3).message == "3 acts undone: link, set, claim"
+    with pytest.raises(Refused):
+        acts.undo(five)
+
+
+def test_a_locked_database_is_told_of_after_one_wait(five: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage.store.database.BUSY_SECONDS", 0.4)
+    with Desk(five.path, user="ana") as other:
+        other.database.connection.execute("BEGIN EXCLUSIVE")
+        waiting = Desk(five.path, user="ben")
+        started = time.monotonic()
+        with pytest.raises(StoreError, match="locked by another process"):
+            acts.claim(waiting, [1])
+        assert time.monotonic() - started < 1.0
+        waiting.close()
+        other.database.connection.execute("ROLLBACK")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import random
 import time
 from email.message import EmailMessage
 from pathlib import Path
@@ -204,3 +205,10 @@ def _refused(path: Path) -> bool:
     with pytest.raises(InputError):
         read_tickets([path])
     return True
+
+
+def test_bytes_that_are_no_text_are_refused_as_that(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(random.Random(7).randbytes(5000))
+    with pytest.raises(InputError, match="is no text: too much of it is control characters"):
+        read_tickets([path])

@@ -18,7 +18,7 @@ from triage.catalog.shape import columns
 from triage.catalog.sheets import Sheet, normal
 from triage.catalog.tables import split_list, unguard
 from triage.errors import Problem
-from triage.text import did_you_mean, fold, one_line, slug
+from triage.text import did_you_mean, fold, nearest, one_line, slug
 
 _NAMES = ("name", "service", "service name", "business service", "application")
 _SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -45,10 +45,15 @@ _NOTHING = frozenset(("", "-", "–", "n/a", "na", "none", "tbd", "unknown", "?"
 _LEVEL = re.compile(r"(?:tier|level|class|prio|priority|p)?\s*[-#]?\s*([1-4])(?:\.0+)?(?:\s*[-–:(].*|\s+\D*)?")
 
 
+def _wanted() -> dict[str, str]:
+    """The field behind each heading that a short spreadsheet may have."""
+    wanted = {normal(word): field for field, words in _SYNONYMS.items() for word in words}
+    return wanted | {normal(column): column for column in _ALSO}
+
+
 def match_short(sheet: Sheet) -> dict[int, str] | None:
     """The field for each column of a short spreadsheet by position; None where the sheet is none."""
-    wanted = {normal(word): field for field, words in _SYNONYMS.items() for word in words}
-    wanted |= {normal(column): column for column in _ALSO}
+    wanted = _wanted()
     found: dict[int, str] = {}
     for position, header in enumerate(sheet.header):
         field = wanted.get(normal(header))
@@ -70,6 +75,13 @@ class ShortSheets:
     def take(self, sheet: Sheet, fields: dict[int, str]) -> None:
         """All rows of one sheet; `fields` gives the field for each position."""
         ignored = [header for position, header in enumerate(sheet.header) if position not in fields and header.strip()]
+        meant = {header: nearest(normal(header), _wanted(), cutoff=75.0) for header in ignored}
+        for header, word in meant.items():
+            if word:
+                what, hint = f"the column {quoted(header)} is not read", f"did you mean '{word}'?"
+                problem = Problem(what, sheet.file, sheet.header_line, hint, severity="warning")
+                self.collected.problems.append(problem)
+        ignored = [header for header in ignored if not meant[header]]
         if ignored:
             names = ", ".join(quoted(header) for header in ignored[:20])
             self._note(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from triage.catalog.lined import scalar
+from triage.catalog.models import CatalogInfo
 from triage.catalog.shape import CHILDREN
 from triage.text import one_line
 
@@ -24,8 +25,9 @@ _OLD_NUMBER = re.compile(r"[-+]?[\d.][\d_.,:]*|0[bB][01_]+|0[xXoO]?[0-9a-fA-F_]+
 
 def write_yaml(data: Mapping[str, Any], name: str) -> str:
     """The text of a catalog file; `data` is the catalog as JSON has it, `name` goes into the comment on top."""
+    whose = f"The catalog of {one_line(name)}" if name != CatalogInfo().name else "The catalog"
     lines = [
-        f"# The catalog of {one_line(name)}, as triage exported it.",
+        f"# {whose}, as triage exported it.",
         "# Check it with `triage catalog check`, see what it changes with `triage catalog plan`, apply it with",
         "# `triage catalog apply`. An id never changes; a rename changes the name.",
         "# What stands nowhere here has its default.",

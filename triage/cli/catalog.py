@@ -84,8 +84,19 @@ def _counts(found: Catalog) -> list[tuple[str, int]]:
     return [(name.replace("_", " "), number) for name, number in counts.items() if number]
 
 
-def _tell_problems(loaded: Loaded) -> None:
-    """Warnings and guesses on standard error, one line each, at most fifty of both."""
+def _tell_problems(loaded: Loaded, *, every: bool = True) -> None:
+    """Warnings and guesses on standard error, one line each, at most fifty of both.
+
+    Without `every` the guesses are counted only: `check` has listed them, and the plan shows what came of them.
+    """
+    if not every:
+        for problem in loaded.problems[:SHOWN]:
+            click.echo(f"warning: {problem}", err=True)
+        if loaded.guessed:
+            number = len(loaded.guessed)
+            things = "1 thing was" if number == 1 else f"{number} things were"
+            click.echo(f"note: {things} guessed from a spreadsheet; `triage catalog check` lists them", err=True)
+        return
     for word, problems in (("warning", loaded.problems), ("note", loaded.guessed)):
         for problem in problems[:SHOWN]:
             click.echo(f"{word}: {problem}", err=True)
@@ -129,7 +140,7 @@ def plan(paths: tuple[Path, ...], prune: bool, as_json: bool, db: str | None) ->
     if as_json:
         echo_json(_plan_json(planned, effect))
         return
-    _tell_problems(loaded)
+    _tell_problems(loaded, every=False)
     click.echo("\n".join(_plan_lines(planned, effect, version)))
 
 
@@ -217,7 +228,7 @@ def apply(paths: tuple[Path, ...], prune: bool, yes: bool, as_json: bool, db: st
 
     loaded, planned, effect, version = _prepare(paths, prune, db)
     if not as_json:
-        _tell_problems(loaded)
+        _tell_problems(loaded, every=False)
         click.echo("\n".join(_plan_lines(planned, effect, version)))
     asks = not yes and not planned.is_empty
     if asks and not (sys.stdin.isatty() and sys.stderr.isatty()):

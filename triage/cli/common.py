@@ -33,6 +33,12 @@ def _from_group(name: str) -> Any:
     return root.get(name) if isinstance(root, dict) else None
 
 
+def named_by_group() -> str | None:
+    """The database that stands before the command: `triage --db FILE demo`."""
+    found = _from_group("db")
+    return str(found) if found else None
+
+
 def database_path(option: str | None = None) -> Path:
     """The database that counts: the option, TRIAGE_DB, the settings, else the user's own."""
     named = option or _from_group("db") or os.environ.get("TRIAGE_DB")

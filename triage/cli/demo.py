@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from triage.cli.common import db_option, progress_line
+from triage.cli.common import db_option, named_by_group, progress_line
+from triage.errors import Refused
+
+
+def _refuse_another(path: Path) -> None:
+    """Refused where `path` is a database, but not the demonstration: nothing of a desk's own is replaced."""
+    from triage.desk.office import Desk
+
+    with Desk(path, read_only=True, create=False) as desk:
+        if not desk.is_demo:
+            raise Refused(f"{path}: is not the demonstration, and stays as it is", "name another place with --db")
 
 
 @click.command(epilog="\b\nExamples:\n  triage demo\n  triage demo --fresh\n")
@@ -21,7 +31,10 @@ def demo(fresh: bool, db: str | None) -> None:
     """
     from triage.paths import demo_db
 
-    path = Path(db) if db else demo_db()
+    named = db or named_by_group()
+    path = Path(named) if named else demo_db()
+    if path.exists():
+        _refuse_another(path)
     if fresh or not path.exists():
         from triage.desk.demo import make_demo
 

@@ -17,7 +17,10 @@ Figures have the columns service, kpi, period, value, source; training has perso
 """
 
 
-@click.group()
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample:\n  triage figures import figures.csv\n",
+)
 def figures() -> None:
     """Figures that no ticket tells, by quarter."""
 

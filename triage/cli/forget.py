@@ -40,14 +40,19 @@ def forget(requester: str | None, older_than: str | None, yes: bool, as_json: bo
             if not sys.stdin.isatty():
                 raise UsageError("forgetting cannot be undone and nobody can be asked here", "add --yes to mean it")
             what = f"what {requester} wrote" if requester else f"what is older than {older_than}"
-            question = f"Erase {what} ({count} tickets)? This cannot be undone. Type 'forget' to go on"
+            question = f"Erase {what} ({_tickets(count)})? This cannot be undone. Type 'forget' to go on"
             if click.prompt(question, default="", show_default=False) != "forget":
                 raise click.Abort
         found = forget_act(desk, requester=requester, before=before)
         if as_json:
             echo_json({"tickets": found.tickets, "mentions": found.mentions})
         else:
-            click.echo(f"forgot {found.tickets} tickets; struck out in {found.mentions} others")
+            click.echo(f"forgot {_tickets(found.tickets)}; struck out in {found.mentions} others")
             backups = sorted(desk.path.parent.glob(f"{desk.path.name}.*.bak"))
             if backups:
-                click.echo(f"{len(backups)} older copies lie beside the database: {backups[0].name} …", err=True)
+                names = backups[0].name + (" …" if len(backups) > 1 else "")
+                click.echo(f"older copies beside the database still hold it: {names}; remove them too", err=True)
+
+
+def _tickets(number: int) -> str:
+    return "1 ticket" if number == 1 else f"{number} tickets"

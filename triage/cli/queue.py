@@ -80,6 +80,8 @@ def print_queue(
 
 
 def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -> str:
+    if not rows and total:
+        return f"{total} in '{view}'; --limit shows them"
     if not rows:
         return f"no tickets in the view '{view}'"
     names = desk_queue.names(desk)

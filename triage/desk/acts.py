@@ -6,7 +6,8 @@ before is written down, so `undo` and `redo` serve all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from triage.store import audit
 from triage.store import tickets as ticket_store
 from triage.store.audit import Change
 from triage.store.tickets import StoredTicket
-from triage.text import did_you_mean, one_line, sanitise
+from triage.text import did_you_mean, fold, nearest, one_line, sanitise
 from triage.tickets.models import FLAGS, NONE, OVERRIDE_REASONS, PRIORITIES, Condition, Reach, Status
 
 
@@ -71,7 +72,24 @@ def _linked(desk: Desk, kind: str, target: str) -> str:
         raise UsageError(f"'{kind}' is not a kind of link", "write it like service:ID or touchpoint:ID")
     if target == NONE or target in entries:
         return target
-    raise NotFound(f"there is no {kind} '{target}'", did_you_mean(target, entries) or "see `triage catalog export`")
+    raise NotFound(f"there is no {kind} '{target}'", _near_entry(target, entries))
+
+
+def _near_entry(target: str, entries: Mapping[str, Any]) -> str:
+    """The hint of an unknown id: the nearest id, or else those with a word like it in id, name or alias."""
+    close = did_you_mean(target, entries)
+    if close:
+        return close
+    words: dict[str, list[str]] = {}
+    for ident, entry in entries.items():
+        for name in (ident, entry.name, *getattr(entry, "aliases", ())):
+            for word in re.split(r"[\W_]+", fold(name)):
+                if len(word) > 3:
+                    words.setdefault(word, []).append(ident)
+    word = nearest(target, words, cutoff=70.0)
+    if word is None:
+        return "see `triage catalog export`"
+    return f"did you mean one of {', '.join(dict.fromkeys(words[word][:5]))}?"
 
 
 def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
@@ -371,6 +389,7 @@ def _repeat(desk: Desk, count: int, what: str, find: Callable[..., audit.Act | N
         raise UsageError(f"'{count}' is not a number of acts", "it is 1 or more")
     outcome = Outcome(0, [], nothing)
     touched: list[int] = []
+    words: list[str] = []
     for done in range(count):
         desk.writable()
         with desk.act() as connection:
@@ -381,7 +400,18 @@ def _repeat(desk: Desk, count: int, what: str, find: Callable[..., audit.Act | N
                 break
             outcome = _reverse(desk, act, what)
         touched.extend(outcome.tickets)
-    return Outcome(outcome.act, list(dict.fromkeys(touched)), outcome.message)
+        words.append(outcome.message)
+    if len(words) == 1:
+        return outcome
+    message = f"{len(words)} acts {words[0].split(':')[0]}: {_listed(words)}"
+    return Outcome(outcome.act, list(dict.fromkeys(touched)), message)
+
+
+def _listed(messages: Sequence[str], most: int = 5) -> str:
+    """What several acts were, newest first, in few words."""
+    acts = [message.split(": ", 1)[1] for message in messages]
+    more = [f"and {len(acts) - most} more"] if len(acts) > most else []
+    return ", ".join([*acts[:most], *more])
 
 
 def _reverse(desk: Desk, act: audit.Act, what: str) -> Outcome:

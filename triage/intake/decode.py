@@ -33,6 +33,8 @@ _BINARY = (
     (b"7z\xbc\xaf", "an archive; unpack it first"),
     (b"SQLite format 3\x00", "a database"),
 )
+# Control characters that no text has many of; tabs, line ends, form feeds and escapes it may.
+_NO_TEXT = bytes([*range(9), *range(14, 27), 28, 29, 30, 31, 127])
 _KNOWN = ("utf-8", "utf-16", "latin-1", "cp1252", "cp1250", "cp1251", "iso-8859-1", "iso-8859-15", "ascii")
 
 
@@ -94,6 +96,9 @@ def decode(data: bytes, file: str, encoding: str | None = None) -> tuple[str, st
     head = data[:4096]
     if head.count(0) * 10 > len(head):
         raise refuse(file, "holds zero bytes and is no text", 1, "if it is UTF-16, say --encoding utf-16-le")
+    controls = len(head) - len(head.translate(None, _NO_TEXT))
+    if controls > 100 and controls * 20 > len(head):  # a few are a hostile cell, and are taken out of it
+        raise refuse(file, "is no text: too much of it is control characters", 1, "save it as .csv, .json or .xlsx")
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:

@@ -159,12 +159,14 @@ class Database:
 
 def _begin(connection: sqlite3.Connection) -> None:
     # SQLite answers SQLITE_BUSY at once, without waiting, when a snapshot would have to be upgraded or
-    # while the WAL is being recovered; a few short waits cover that beyond the busy timeout.
+    # while the WAL is being recovered; a few short waits cover that. Where it did wait, the busy timeout is
+    # over, and asking again would make a person wait for as long once more.
+    until = time.monotonic() + BUSY_SECONDS / 2
     for attempt in range(5):
         try:
             connection.execute("BEGIN IMMEDIATE")
             return
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or attempt == 4:
+            if "locked" not in str(error) or attempt == 4 or time.monotonic() > until:
                 raise
             time.sleep(0.05 * (attempt + 1))
