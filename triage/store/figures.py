@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-
 # Tickets and points that an improvement works on: on its services and at its touchpoints; where it names only
 # the one or the other, that is enough; where it names neither, none. Both are JSON lists of ids.
 CELL_SQL = """
