@@ -20,7 +20,7 @@ from triage.linking.matching import Meeting, WordPart
 from triage.linking.terms import BREAK, Words
 
 CANDIDATES = 40
-_POSTINGS = 6_000
+_POSTINGS = 4_000
 _FULL = 400
 _ROLE = np.array([0.0, -0.02, -0.35, -0.15], dtype=np.float32)
 
@@ -82,7 +82,6 @@ class Scorer:
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
-        self._entries = np.zeros(max(1, len(entries.entries)), dtype=np.float64)
         self._concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])
         self._order = np.argsort(entries.phrase_entry, kind="stable")
         self._phrase_ptr = np.searchsorted(
@@ -114,10 +113,7 @@ class Scorer:
 
     def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
         """The entries whose postings weigh most against the size of their names, some of each kind."""
-        scratch = self._entries
-        np.add.at(scratch, found, weights)
-        mass = scratch[found] / self.entries.entry_root[found]
-        scratch[found] = 0.0
+        mass = np.bincount(found, weights)[found] / self.entries.entry_root[found]
         # An entry stands here once a term that it shares, and the postings are few terms' worth.
         touchpoints = self.entries.kinds[found]
         chosen = [_strongest(np.flatnonzero(touchpoints == kind), mass, found) for kind in (False, True)]
@@ -225,14 +221,14 @@ class Scorer:
 
 def _strongest(places: Ints, mass: Floats, found: NDArray[np.int32]) -> Ints:
     """The entries at the places with the greatest mass, each once, as many as are looked at, in order of number."""
-    most = CANDIDATES
-    while len(places) > most:
-        best = places[np.argpartition(mass[places], -most)[-most:]]
-        numbers = np.unique(found[best])
-        if len(numbers) >= CANDIDATES or most >= 8 * CANDIDATES:
-            return numbers.astype(np.int64)
-        most *= 2
-    return np.unique(found[places]).astype(np.int64)
+    most = 3 * CANDIDATES
+    if len(places) > most:
+        places = places[np.argpartition(mass[places], -most)[-most:]]
+    ordered = found[places[np.argsort(-mass[places], kind="stable")]]
+    numbers, first = np.unique(ordered, return_index=True)
+    if len(numbers) > CANDIDATES:
+        numbers = ordered[np.sort(first)[:CANDIDATES]]
+    return np.sort(numbers).astype(np.int64)
 
 
 def weights_for(size: int) -> Floats:
