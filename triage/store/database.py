@@ -137,11 +137,26 @@ class Database:
             _begin(connection)
             try:
                 yield connection
+                # A commit that fails (a full disk) leaves the transaction open: the next one would join it.
+                connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-            connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def one_state(self) -> Iterator[sqlite3.Connection]:
+        """Several statements that read one and the same state of the database, whoever writes meanwhile."""
+        connection = self.connection
+        with store_errors(self.path):
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
 
     def data_version(self) -> int:
         """A number that changes when another connection committed (PRAGMA data_version, 3 µs)."""
