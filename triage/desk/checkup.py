@@ -16,6 +16,7 @@ from triage.desk.office import Desk
 from triage.errors import TriageError
 from triage.store import catalogs
 from triage.store import queue as queue_store
+from triage.store.forgetting import SCRUB_DUE
 from triage.store.migrations import migrations, schema_version
 
 
@@ -75,6 +76,8 @@ def _inside(desk: Desk) -> Iterator[Check]:
     number = catalogs.current_version(desk.database)
     state = "ok" if number else "note"
     yield Check("catalog", state, f"version {number}" if number else "none yet; `triage catalog apply` takes one in")
+    if queue_store.meta(connection, SCRUB_DUE) is not None:
+        yield Check("forgotten", "wrong", "traces are left in the file; close other programs and forget again")
     running = desk.database.execute("SELECT count(*) FROM imports WHERE state = 'running'").fetchone()[0]
     if running:
         yield Check("imports", "note", f"{running} running, or stopped by a crash")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
-from triage.desk.learning import message_of
+from triage.desk.learning import fit_when_due, lesson_text, message_of
 from triage.desk.office import Desk
-from triage.errors import NotFound, UsageError
+from triage.errors import NotFound, StoreError, UsageError
+from triage.linking.memory import Decision
 from triage.store import audit, forgetting
+from triage.store import queue as queue_store
 from triage.store import tickets as ticket_store
 from triage.text import one_line
 
@@ -55,38 +59,68 @@ def affected(desk: Desk, *, requester: str | None = None, before: datetime | Non
 def forget(desk: Desk, *, requester: str | None = None, before: datetime | None = None) -> Forgotten:
     """Erase a requester, or what is done and older than `before`: tickets, log, index, lessons.
 
-    An address is also struck out where other tickets mention it. NotFound where it is nowhere.
+    An address, or a name of several words, is also struck out where other tickets mention it. NotFound where it
+    is nowhere. StoreError where all is done but the file could not be rewritten, because another program reads
+    it; the next forgetting does that, also one that finds nothing else to do.
     """
     desk.writable()
     now = desk.now()
     at = int(now.timestamp())
     connection = desk.database.connection
-    mentioned: list[int] = []
-    with desk.database.transaction():
+    due = queue_store.meta(connection, forgetting.SCRUB_DUE) is not None
+    with desk.act():
         ids = affected(desk, requester=requester, before=before)
         forgetting.forget_tickets(connection, ids, at)
-        if requester is not None:
-            mentioned = [ident for ident in forgetting.redact_mentions(connection, requester) if ident not in set(ids)]
-        if not ids and not mentioned:
-            if requester is not None:
-                raise NotFound(f"nobody wrote from '{one_line(requester)}', and no ticket mentions it")
-            return Forgotten(0, 0)
-        _read_again(desk, mentioned)
-        desk.forget_learned()
-        audit.record(
-            connection, at=at * 1000, who=desk.user, what="forget",
-            detail={"tickets": len(ids), "mentions": len(mentioned), "by": "requester" if requester else "age"},
-        )  # fmt: skip
-        derive(desk, [*ids, *mentioned], now)
-    forgetting.scrub(desk.database)
+        gone = set(ids)
+        mentioned = forgetting.redact_mentions(connection, requester) if requester is not None else []
+        mentioned = [ident for ident in mentioned if ident not in gone]
+        if ids or mentioned:
+            _read_again(desk, mentioned)
+            was_fitted = connection.execute("DELETE FROM learned RETURNING 1").fetchall()
+            audit.record(
+                connection, at=at * 1000, who=desk.user, what="forget",
+                detail={"tickets": len(ids), "mentions": len(mentioned), "by": "requester" if requester else "age"},
+            )  # fmt: skip
+            derive(desk, [*ids, *mentioned], now)
+            queue_store.set_meta(connection, forgetting.SCRUB_DUE, "1")
+        elif not due:
+            if requester is None:
+                return Forgotten(0, 0)
+            raise NotFound(f"nobody wrote from '{one_line(requester)}', and no ticket mentions it")
+    desk.forget_learned()
+    if (ids or mentioned) and was_fitted:
+        fit_when_due(desk, always=True)
+    _scrub(desk, len(ids))
     return Forgotten(len(ids), len(mentioned))
 
 
-def _read_again(desk: Desk, ids: list[int]) -> None:
-    """Readings of tickets in which an address was struck out, made from what is left."""
-    for ticket in ticket_store.fetch(desk.database.connection, ids):
-        desk.database.execute(
+def _scrub(desk: Desk, count: int) -> None:
+    if not forgetting.scrub(desk.database):
+        raise StoreError(
+            f"{count} {'ticket was' if count == 1 else 'tickets were'} forgotten, but another program has"
+            f" {desk.path.name} open and traces are left in the file",
+            "close it and run the same `triage forget` again",
+        )
+    with desk.database.transaction() as connection:
+        queue_store.set_meta(connection, forgetting.SCRUB_DUE, None)
+
+
+def _read_again(desk: Desk, ids: Sequence[int]) -> None:
+    """Readings and lessons of tickets in which an address was struck out, made from what is left."""
+    connection = desk.database.connection
+    for ticket in ticket_store.fetch(connection, ids):
+        message = message_of(ticket)
+        connection.execute(
             "INSERT INTO readings (ticket_id, catalog_version, reading) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
             " SET catalog_version = excluded.catalog_version, reading = excluded.reading",
-            (ticket.id, desk.index.version, reading_to_json(desk.linker.read(message_of(ticket)))),
+            (ticket.id, desk.index.version, reading_to_json(desk.linker.read(message))),
         )
+        for act, kind, text in connection.execute(
+            "SELECT act_id, kind, decision FROM lessons WHERE ticket_id = ?", (ticket.id,)
+        ).fetchall():
+            old = Decision.from_row(json.loads(text))
+            (fresh,) = desk.linker.decisions(message, ticket=ticket.id, targets={kind: old.target})
+            connection.execute(
+                "UPDATE lessons SET decision = ? WHERE act_id = ? AND ticket_id = ? AND kind = ?",
+                (lesson_text(replace(old, terms=fresh.terms)), act, ticket.id, kind),
+            )

@@ -36,6 +36,7 @@ def teach(desk: Desk, changes: Sequence[Change], act: int, *, imported: bool = F
     if not wanted:
         return
     connection = desk.database.connection
+    _drop_what_others_forgot(desk, act)
     # A memory that is loaded only now already sees this act's values, but not yet its lessons.
     was_loaded = desk.has_learned
     if was_loaded:
@@ -66,10 +67,21 @@ def teach(desk: Desk, changes: Sequence[Change], act: int, *, imported: bool = F
         desk.forget_learned()
 
 
+def _drop_what_others_forgot(desk: Desk, before: int | None = None) -> None:
+    """Drop a memory that still holds lessons which somebody erased since it was loaded."""
+    if desk.has_learned and _erased(desk.database.connection, desk.last_learned, before):
+        desk.forget_learned()
+
+
+def _erased(connection: sqlite3.Connection, after: int, before: int | None = None) -> bool:
+    query = "SELECT EXISTS (SELECT 1 FROM acts WHERE what = 'forget' AND id > ? AND id < ?)"
+    return bool(connection.execute(query, (after, before or 1 << 62)).fetchone()[0])
+
+
 def _write(connection: sqlite3.Connection, act: int, decision: Decision) -> None:
     connection.execute(
         "INSERT INTO lessons (act_id, ticket_id, kind, decision) VALUES (?, ?, ?, ?)",
-        (act, decision.ticket, decision.kind, _dumps(decision)),
+        (act, decision.ticket, decision.kind, lesson_text(decision)),
     )
 
 
@@ -99,7 +111,8 @@ def _loads(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-def _dumps(decision: Decision) -> str:
+def lesson_text(decision: Decision) -> str:
+    """A lesson as it is stored."""
     return json.dumps(decision.to_row(), sort_keys=True, separators=(",", ":"))
 
 
@@ -156,6 +169,11 @@ def lessons_in_force(database: Database) -> list[tuple[int, Decision]]:
 
 def load_memory(database: Database) -> tuple[Memory, int]:
     """The memory in force, made from the lessons and the newest snapshot, and the last act that is in it."""
+    with database.one_state():
+        return _load_memory(database)
+
+
+def _load_memory(database: Database) -> tuple[Memory, int]:
     memory = Memory()
     last = int(database.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
     lessons = lessons_in_force(database)
@@ -188,6 +206,7 @@ def fit_when_due(desk: Desk, *, always: bool = False) -> bool:
     """
     if desk.read_only:
         return False
+    _drop_what_others_forgot(desk)
     linker, memory = desk.linker, desk.memory
     if not (always or memory.fit_due):
         return False
@@ -200,9 +219,9 @@ def fit_when_due(desk: Desk, *, always: bool = False) -> bool:
     now = desk.now()
     with desk.act() as connection:
         newest = connection.execute("SELECT coalesce(max(number), 0) FROM learned").fetchone()[0]
-        if newest > before:
+        if newest > before or _erased(connection, after):
             desk.forget_learned()
-            return True
+            return bool(newest > before)
         connection.execute("DELETE FROM learned")
         connection.execute(
             "INSERT INTO learned (number, after_act, decisions, at, fitted) VALUES (?, ?, ?, ?, ?)",

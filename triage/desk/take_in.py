@@ -20,6 +20,7 @@ from triage.text import did_you_mean, fold
 from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
 
 BATCH = 500
+_FORGOTTEN = "was forgotten and is not taken in again"
 _EMPTY = {field.name: field.default for field in fields(IncomingTicket)}
 
 
@@ -93,7 +94,7 @@ def _checked(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> 
     for ticket in tickets:
         reason = settle_confirmed(desk, ticket) if ticket.confirmed else None
         if forgetting.is_forgotten(desk.database.connection, ticket.source, ticket.external_id):
-            reason = "was forgotten and is not taken in again"
+            reason = _FORGOTTEN
         if reason is None:
             good.append(ticket)
         else:
@@ -172,10 +173,10 @@ def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now
             if id(ticket) not in readings:
                 result.unchanged += 1
                 continue
-            ident, is_new = _store(desk, ticket, now, import_id)
-            if ident is None:
-                result.unchanged += 1
+            if forgetting.is_forgotten(connection, ticket.source, ticket.external_id):
+                result.rejected.append(RejectedConfirmation(ticket, _FORGOTTEN))
                 continue
+            ident, is_new = _store(desk, ticket, now, import_id)
             result.added += is_new
             result.updated += not is_new
             connection.execute(
@@ -259,7 +260,7 @@ def _read(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[str]:
     return [reading_to_json(reading) for reading in desk.linker.read_many(messages)]
 
 
-def _store(desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int) -> tuple[int | None, bool]:
+def _store(desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int) -> tuple[int, bool]:
     connection = desk.database.connection
     seconds = int(now.timestamp())
     ident = ticket_store.insert(connection, ticket, seconds, import_id)

@@ -7,9 +7,10 @@ bringing a ticket back. `secure_delete` overwrites freed pages and VACUUM rewrit
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -21,11 +22,13 @@ _TEXT_FIELDS = ("notes", "told", "override", "due_at")
 
 def tickets_of(connection: sqlite3.Connection, requester: str) -> list[int]:
     """The tickets that an address wrote, whatever its case."""
-    cursor = connection.execute(
-        "SELECT id FROM tickets WHERE requester = ? COLLATE NOCASE OR lower(requester) = lower(?) ORDER BY id",
-        (requester, requester),
-    )
-    return [row[0] for row in cursor]
+    # SQLite knows the capital letters of ASCII only.
+    if requester.isascii():
+        rows = connection.execute("SELECT id FROM tickets WHERE requester = ? COLLATE NOCASE ORDER BY id", (requester,))
+        return [row[0] for row in rows]
+    wanted = requester.casefold()
+    rows = connection.execute("SELECT id, requester FROM tickets WHERE requester IS NOT NULL ORDER BY id")
+    return [ident for ident, name in rows if name.casefold() == wanted]
 
 
 def tickets_before(connection: sqlite3.Connection, before: int) -> list[int]:
@@ -72,6 +75,12 @@ def forget_tickets(connection: sqlite3.Connection, ids: Sequence[int], at: int) 
             " organisation = NULL, url = NULL, tags = '[]', content_hash = zeroblob(16), forgotten = 1 WHERE id = ?",
             (f"forgotten-{ident}", FORGOTTEN, ident),
         )
+        # A site of the catalog counts in reports; what no site is called is somebody's own words.
+        connection.execute(
+            "UPDATE tickets SET site = NULL WHERE id = ? AND (SELECT site FROM queue WHERE ticket_id = ?) IS NULL",
+            (ident, ident),
+        )
+        connection.execute("UPDATE ratings SET note = NULL WHERE ticket_id = ?", (ident,))
         connection.execute("INSERT INTO titles (rowid, subject) VALUES (?, ?)", (ident, FORGOTTEN))
         connection.execute(
             "UPDATE bodies SET body = '', extra = '{}', attachments = '[]' WHERE ticket_id = ?", (ident,)
@@ -114,66 +123,112 @@ def _without_text(name: str, value: Any) -> Any:
     return value
 
 
-def redact_mentions(connection: sqlite3.Connection, address: str) -> list[int]:
-    """Replace an address where other tickets, notes and past values mention it; the tickets touched.
+# Where words of a person may stand: table, key, columns of text, columns of JSON.
+_PLACES = (
+    ("tickets", ("id",), ("subject", "requester_name", "organisation", "site", "url"), ("tags",)),
+    ("bodies", ("ticket_id",), ("body",), ("extra", "attachments")),
+    ("decisions", ("ticket_id", "field"), (), ("value",)),
+    ("act_changes", ("ticket_id", "act_id", "field"), (), ("before", "after")),
+    ("acts", ("id",), (), ("detail",)),
+    ("imports", ("id",), ("name",), ()),
+    ("ratings", ("ticket_id", "who"), ("note",), ()),
+    ("catalog_versions", ("version",), ("note",), ()),
+)
+_READ = ("tickets", "bodies", "decisions")
 
-    Their readings quote the ticket's words and their lessons hold its hashed terms, so both are dropped
-    and must be made anew by the caller.
+
+_FILES = "csv|docx?|eml|html?|jpe?g|jsonl?|mbox|msg|pdf|png|tsv|txt|xlsx|ya?ml|zip"
+"""What follows an address in the name of a file and is no part of it."""
+
+
+def mention_of(requester: str) -> re.Pattern[str] | None:
+    """What a mention of a requester looks like: the address, or a name of several words, never as part of another.
+
+    None for a single word (the name of a device, a number): it is said of other things as well.
     """
+    words = requester.split()
+    if "@" not in requester and len(words) < 2:
+        return None
+    inner = r"\s+".join(re.escape(word) for word in words)
+    return re.compile(rf"(?<![\w+-])(?<!\w\.){inner}(?![\w@-]|\.(?!(?:{_FILES})\b)\w)", re.IGNORECASE)
+
+
+def redact_mentions(connection: sqlite3.Connection, requester: str) -> list[int]:
+    """Replace a requester where other tickets, notes and past values mention one; the tickets touched.
+
+    Their readings quote the ticket's words, so they are dropped; the caller makes them and the lessons anew.
+    """
+    mention = mention_of(requester)
+    if mention is None:
+        return []
     connection.execute("PRAGMA secure_delete = ON")
-    like = "%" + address.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    part = max(re.split(r"[^!#-\[\]-~]+", requester), key=len)  # neither beyond ASCII nor escaped in JSON
+    like = "%" + part.replace("%", "\\%").replace("_", "\\_") + "%"
     touched: set[int] = set()
-    for table, key, columns in (
-        ("tickets", "id", ("subject", "requester_name", "tags", "url", "organisation")),
-        ("bodies", "ticket_id", ("body", "extra", "attachments")),
-        ("decisions", "ticket_id", ("value",)),
-    ):
-        for column in columns:
-            query = f"SELECT rowid, {key}, {column} FROM {table} WHERE {column} LIKE ? ESCAPE '\\'"
-            if table == "decisions":
-                query = f"SELECT field, {key}, {column} FROM {table} WHERE {column} LIKE ? ESCAPE '\\'"
-            for row, ident, text in connection.execute(query, (like,)).fetchall():
-                clean = _replace(text, address)
-                if table == "tickets" and column == "subject":
-                    connection.execute(
-                        "INSERT INTO titles (titles, rowid, subject) VALUES ('delete', ?, ?)", (ident, text)
-                    )
-                    connection.execute("INSERT INTO titles (rowid, subject) VALUES (?, ?)", (ident, clean))
-                where = "ticket_id = ? AND field = ?" if table == "decisions" else f"{key} = ?"
-                parameters = (clean, ident, row) if table == "decisions" else (clean, ident)
-                connection.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", parameters)
-                touched.add(ident)
-    for act, ident, name, before, after in connection.execute(
-        "SELECT act_id, ticket_id, field, before, after FROM act_changes"
-        " WHERE before LIKE ? ESCAPE '\\' OR after LIKE ? ESCAPE '\\'",
-        (like, like),
-    ).fetchall():
-        connection.execute(
-            "UPDATE act_changes SET before = ?, after = ? WHERE act_id = ? AND ticket_id = ? AND field = ?",
-            (_replace(before, address), _replace(after, address), act, ident, name),
-        )
-    for act, text in connection.execute(
-        "SELECT id, detail FROM acts WHERE detail LIKE ? ESCAPE '\\'", (like,)
-    ).fetchall():
-        connection.execute("UPDATE acts SET detail = ? WHERE id = ?", (_replace(text, address), act))
+
+    def struck(text: str) -> str:
+        return mention.sub(FORGOTTEN, text)
+
+    for table, keys, texts, documents in _PLACES:
+        columns = (*texts, *documents)
+        where = " OR ".join(f"{column} LIKE ? ESCAPE '\\'" for column in columns)
+        query = f"SELECT {', '.join((*keys, *columns))} FROM {table} WHERE {where}"
+        for row in connection.execute(query, (like,) * len(columns)).fetchall():
+            key, old = row[: len(keys)], row[len(keys) :]
+            new = tuple(
+                None if value is None else struck(value) if column in texts else _struck_json(value, struck)
+                for column, value in zip(columns, old, strict=True)
+            )
+            if new == old:
+                continue
+            if table == "tickets" and new[0] != old[0]:
+                ident = key[0]
+                connection.execute(
+                    "INSERT INTO titles (titles, rowid, subject) VALUES ('delete', ?, ?)", (ident, old[0])
+                )
+                connection.execute("INSERT INTO titles (rowid, subject) VALUES (?, ?)", (ident, new[0]))
+            sets = ", ".join(f"{column} = ?" for column in columns)
+            found = " AND ".join(f"{name} = ?" for name in keys)
+            connection.execute(f"UPDATE {table} SET {sets} WHERE {found}", (*new, *key))
+            if table in _READ:
+                touched.add(key[0])
     for ident in touched:
         connection.execute("DELETE FROM readings WHERE ticket_id = ?", (ident,))
         connection.execute("UPDATE tickets SET content_hash = zeroblob(16) WHERE id = ?", (ident,))
     return sorted(touched)
 
 
-def _replace(text: str | None, address: str) -> str | None:
-    import re
+def _struck_json(text: str, struck: Callable[[str], str]) -> str:
+    """A JSON document with its strings struck out one by one; the text itself where nothing changes."""
+    before = json.loads(text)
+    after = _walk(before, struck)
+    return text if after == before else json.dumps(after, ensure_ascii=False)
 
-    return None if text is None else re.sub(re.escape(address), FORGOTTEN, text, flags=re.IGNORECASE)
+
+def _walk(value: Any, struck: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return struck(value)
+    if isinstance(value, list):
+        return [_walk(each, struck) for each in value]
+    if isinstance(value, dict):
+        return {struck(name): _walk(each, struck) for name, each in value.items()}
+    return value
 
 
-def scrub(database: Database) -> None:
-    """Rewrite index, file and write-ahead log, so that freed pages hold nothing; needs no transaction open."""
+SCRUB_DUE = "scrub_due"
+"""The key in `meta` that stands from a forgetting until the file was rewritten."""
+
+
+def scrub(database: Database) -> bool:
+    """Rewrite index, file and write-ahead log, so that freed pages hold nothing; needs no transaction open.
+
+    False where another program that reads just now keeps the old pages in the log.
+    """
     database.execute("PRAGMA secure_delete = ON")
     with database.transaction() as connection:
         # Segments of the full-text index keep deleted words until they are merged away.
         connection.execute("INSERT INTO titles (titles) VALUES ('rebuild')")
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     database.execute("VACUUM")
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    busy = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy
