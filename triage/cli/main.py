@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "undo": ("triage.cli.acts", "undo", "Take back your last acts."),
     "explain": ("triage.cli.explain", "explain", "The points of a vector."),
     "learn": ("triage.cli.learn", "learn", "What confirmations taught."),
+    "backtest": ("triage.cli.backtest", "backtest", "What another policy would have done to past tickets."),
     "eval": ("triage.cli.evaluate", "evaluate", "How well links agree with a labelled file."),
     "report": ("triage.cli.report", "report", "Report card, costs, journeys and the other reports of a quarter."),
     "figures": ("triage.cli.figures", "figures", "Bring in figures that no ticket tells, by quarter."),

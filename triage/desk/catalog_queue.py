@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.plan import Plan
-from triage.desk.derive import BATCH, INTERVALS, derive, freshen, impact_of, swarm_sizes
-from triage.desk.facts import reading_to_json
+from triage.desk.derive import BATCH, INTERVALS, derive, freshen, swarm_sizes
+from triage.desk.facts import facts_of, reading_to_json
 from triage.desk.office import Desk
+from triage.impact.backtest import compare_pairs
 from triage.impact.policy import make_policy
 from triage.impact.score import Scorer
 from triage.store import queue as queue_store
 from triage.store import tickets as ticket_store
 from triage.store.tickets import StoredTicket
+from triage.tickets.models import Facts
 
 if TYPE_CHECKING:
     from triage.linking.linker import Linker
@@ -53,8 +56,8 @@ class QueueEffect:
     """What a plan does to the open queue.
 
     `tickets` open tickets were looked at; `moved_up` of them get a more urgent priority, `moved_down` a less
-    urgent one. `top` are the ten whose score moves most. `readings` keeps what was read of the tickets under the new
-    catalog, with the text that was read, for an apply that follows.
+    urgent one. `top` are the ten that move most, by priority and then by score. `readings` keeps what was read
+    of the tickets under the new catalog, with the text that was read, for an apply that follows.
     """
 
     tickets: int = 0
@@ -78,35 +81,35 @@ def queue_effect(desk: Desk, planned: Plan, progress: Progress | None = None) ->
     scorer = Scorer(index, make_policy(planned.result.policy))
     linker = _linker_of(desk, index) if changes_links(planned) else None
     total = _open_count(desk)
-    moves: list[Moved] = []
+    named: dict[int, tuple[str, str, str]] = {}
     kept: dict[int, tuple[int, str]] = {}
-    after = done = 0
-    while ids := queue_store.open_ids(connection, after=after, limit=BATCH):
-        tickets = ticket_store.fetch(connection, ids)
-        sizes = swarm_sizes(connection, tickets)
-        fresh = _read(linker, tickets) if linker else []
-        readings: Sequence[str | None] = fresh or [ticket.reading for ticket in tickets]
-        if len(kept) < READINGS_KEPT:
-            kept.update((ticket.id, (_text(ticket), text)) for ticket, text in zip(tickets, fresh, strict=False))
-        for ticket, reading in zip(tickets, readings, strict=True):
-            requesters = sizes.get(ticket.swarm or 0, 0)
-            old = impact_of(ticket, desk.index, desk.scorer, now, requesters)[1]
-            ticket.reading = reading
-            new = impact_of(ticket, index, scorer, now, requesters)[1]
-            if (old.score, old.priority) != (new.score, new.priority):
-                moves.append(
-                    Moved(
-                        ticket.id, ticket.source, ticket.external_id, ticket.subject,
-                        old.priority, new.priority, old.score, new.score,
-                    )
-                )  # fmt: skip
-        after, done = ids[-1], done + len(ids)
-        if progress:
-            progress(min(done, total), total)
-    up = sum(moved.priority < moved.priority_before for moved in moves)
-    down = sum(moved.priority > moved.priority_before for moved in moves)
-    moves.sort(key=lambda moved: (-abs(moved.score - moved.score_before), moved.id))
-    return QueueEffect(done, up, down, moves[:MOVED_SHOWN], kept)
+
+    def pairs() -> Iterator[tuple[int, Facts, Facts, datetime]]:
+        after = done = 0
+        while ids := queue_store.open_ids(connection, after=after, limit=BATCH):
+            tickets = ticket_store.fetch(connection, ids)
+            sizes = swarm_sizes(connection, tickets)
+            fresh = _read(linker, tickets) if linker else []
+            readings: Sequence[str | None] = fresh or [ticket.reading for ticket in tickets]
+            if len(kept) < READINGS_KEPT:
+                kept.update((ticket.id, (_text(ticket), text)) for ticket, text in zip(tickets, fresh, strict=False))
+            for ticket, reading in zip(tickets, readings, strict=True):
+                requesters = sizes.get(ticket.swarm or 0, 0)
+                old = facts_of(ticket, desk.index, swarm_requesters=requesters)
+                ticket.reading = reading
+                yield ticket.id, old, facts_of(ticket, index, swarm_requesters=requesters), now
+            after, done = ids[-1], done + len(ids)
+            if progress:
+                progress(min(done, total), total)
+
+    found = compare_pairs(pairs(), desk.scorer, scorer, MOVED_SHOWN, in_force=True)
+    for ticket in ticket_store.fetch(connection, [one.ticket for one in found.top]):
+        named[ticket.id] = (ticket.source, ticket.external_id, ticket.subject)
+    top = [
+        Moved(one.ticket, *named[one.ticket], one.before, one.after, one.score_before, one.score_after)
+        for one in found.top
+    ]
+    return QueueEffect(found.tickets, found.moved_up, found.moved_down, top, kept)
 
 
 def _text(ticket: StoredTicket) -> int:

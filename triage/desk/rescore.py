@@ -43,21 +43,30 @@ class _Moments:
 
     def __init__(self) -> None:
         self.standings: dict[int, Standing] = {}
+        self._last: tuple[tuple[int, int], tuple[int | None, int | None, str | None, int | None]] | None = None
+
+    def _of(self, row: int, created: int) -> tuple[int | None, int | None, str | None, int | None]:
+        # SQLite asks for the four one after another, for the same ticket.
+        if self._last is None or self._last[0] != (row, created):
+            standing = self.standings[row]
+            clock, name = standing.first_clock(created)
+            change, left = standing.next_change(created), standing.next_clock(created)
+            never = (None if moment == NEVER else moment for moment in (change, clock, left))
+            change_at, clock_at, left_at = never
+            self._last = ((row, created), (change_at, clock_at, name, left_at))
+        return self._last[1]
 
     def change(self, row: int, created: int) -> int | None:
-        moment = self.standings[row].next_change(created)
-        return None if moment == NEVER else moment
+        return self._of(row, created)[0]
 
     def clock(self, row: int, created: int) -> int | None:
-        moment = self.standings[row].first_clock(created)[0]
-        return None if moment == NEVER else moment
+        return self._of(row, created)[1]
 
     def name(self, row: int, created: int) -> str | None:
-        return self.standings[row].first_clock(created)[1]
+        return self._of(row, created)[2]
 
     def left(self, row: int, created: int) -> int | None:
-        moment = self.standings[row].next_clock(created)
-        return None if moment == NEVER else moment
+        return self._of(row, created)[3]
 
 
 def rescore_open(

@@ -21,7 +21,7 @@ Id = TypeVar("Id", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Moved(Generic[Id]):
-    """A ticket under both: its scores and its computed priorities, overrides left out."""
+    """A ticket under both: its scores and its priorities."""
 
     ticket: Id
     score_before: int
@@ -32,7 +32,8 @@ class Moved(Generic[Id]):
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Generic[Id]):
-    """Two ways of scoring over the same tickets. Priorities are the computed ones: floor, else points.
+    """Two ways of scoring over the same tickets. Priorities are the computed ones: floor, else points (in
+    `compare_pairs` those in force, where that was asked for).
 
     `bands` counts tickets by (before, after); `top` those that move most, by priority and then by score;
     `overrides` how many tickets a person set another priority for, and with how many of them each agrees.
@@ -73,18 +74,34 @@ def compare(
     tickets: Iterable[tuple[Id, Facts, datetime]], before: Scorer, after: Scorer, top: int = 10
 ) -> Comparison[Id]:
     """Score every ticket both ways, each at its own moment, and say what moved."""
+    return compare_pairs(((ident, facts, facts, now) for ident, facts, now in tickets), before, after, top)
+
+
+def compare_pairs(
+    tickets: Iterable[tuple[Id, Facts, Facts, datetime]],
+    before: Scorer,
+    after: Scorer,
+    top: int = 10,
+    *,
+    in_force: bool = False,
+) -> Comparison[Id]:
+    """The same where another catalog reads the tickets otherwise: each comes with its facts under both.
+
+    With `in_force` a priority is the one that the queue shows: a ticket with an override does not move.
+    """
     bands: Counter[tuple[str, str]] = Counter()
     moved: list[Moved[Id]] = []
     overrides = agreed_before = agreed_after = 0
-    for ident, facts, now in tickets:
-        first, second = before.verdict(facts, now), after.verdict(facts, now)
-        bands[first.computed, second.computed] += 1
-        if first.outcome.score != second.outcome.score or first.computed != second.computed:
-            moved.append(Moved(ident, first.outcome.score, second.outcome.score, first.computed, second.computed))
-        if facts.override is not None:
+    for ident, old, new, now in tickets:
+        first, second = before.verdict(old, now), after.verdict(new, now)
+        was, becomes = (first.priority, second.priority) if in_force else (first.computed, second.computed)
+        bands[was, becomes] += 1
+        if first.outcome.score != second.outcome.score or was != becomes:
+            moved.append(Moved(ident, first.outcome.score, second.outcome.score, was, becomes))
+        if old.override is not None:
             overrides += 1
-            agreed_before += first.computed == facts.override.priority
-            agreed_after += second.computed == facts.override.priority
+            agreed_before += first.computed == old.override.priority
+            agreed_after += second.computed == old.override.priority
     return Comparison(
         tickets=bands.total(),
         moved_up=sum(number for (was, now_is), number in bands.items() if now_is < was),

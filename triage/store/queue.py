@@ -280,6 +280,16 @@ def open_ids(connection: sqlite3.Connection, *, after: int = 0, limit: int = 200
     return [row[0] for row in cursor]
 
 
+def decided_at(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """When (seconds since 1970) each decision on these tickets was made that stands now, by ticket and field."""
+    found: dict[int, dict[str, int]] = {}
+    marks = ",".join("?" * len(ids))
+    query = f"SELECT ticket_id, field, at FROM decisions WHERE ticket_id IN ({marks})"
+    for ticket, name, at in connection.execute(query, tuple(ids)):
+        found.setdefault(ticket, {})[name] = at
+    return found
+
+
 def in_batches(ids: Iterable[int], size: int) -> Iterable[list[int]]:
     """`ids` in lists of at most `size`."""
     batch: list[int] = []

@@ -144,26 +144,31 @@ _LEFT = (
 )
 _CHANGE, _CLOCK, _LEFT, _NAME = (text.format(never=NEVER) for text in (_CHANGE, _CLOCK, _LEFT, _NAME))
 _SAME_PLACE = "q.shape = s.shape AND q.created_at > s.after AND q.created_at <= s.until AND q.bucket < 2"
+# The same where a ticket is found by its id already: the pluses keep SQLite from looking for it by its shape.
+_SAME_STILL = "+q.shape = s.shape AND +q.created_at > s.after AND +q.created_at <= s.until AND +q.bucket < 2"
 _FACTORS = ("cr", "re", "jo", "tm", "cm", "wi", "score", "priority", "points_priority", "sure", "vector")
 _DIFFERS = (
     "(" + " OR ".join(f"q.{name} IS NOT s.{name}" for name in _FACTORS) + f" OR q.first_clock IS NOT {_CLOCK}"
     # A stored moment that is early costs one rescoring more; one that is late would leave points wrong.
     f" OR coalesce(q.next_change, {NEVER}) > coalesce({_CHANGE}, {NEVER}))"
 )
+# Clocks in business time cost a call each, so they are asked before the lock is taken, and once.
+_INTO_CHUNK = (
+    "INSERT INTO temp.chunk (ticket_id, scored, created_at, first_clock, clock_name, next_clock, next_change)"
+    f" SELECT q.ticket_id, s.id, q.created_at, {_CLOCK}, {_NAME}, {_LEFT}, {_CHANGE}"
+)
 _FIND = (
-    "INSERT INTO temp.chunk (ticket_id, scored, created_at) SELECT q.ticket_id, s.id, q.created_at"
-    " FROM temp.scored s CROSS JOIN main.queue q INDEXED BY queue_shape"
+    f"{_INTO_CHUNK} FROM temp.scored s CROSS JOIN main.queue q INDEXED BY queue_shape"
     f" WHERE s.id >= :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY s.id, q.created_at LIMIT :limit"
 )
 _FIND_DUE = (
-    "INSERT INTO temp.chunk (ticket_id, scored, created_at) SELECT q.ticket_id, s.id, q.created_at"
-    " FROM main.queue q INDEXED BY queue_due CROSS JOIN temp.scored s INDEXED BY scored_shape"
+    f"{_INTO_CHUNK} FROM main.queue q INDEXED BY queue_due CROSS JOIN temp.scored s INDEXED BY scored_shape"
     f" WHERE q.next_change <= :due AND {_SAME_PLACE} LIMIT :limit"
 )
 # What was found without the lock is looked at again under it: an act may have come between.
 _STILL = (
-    "temp.chunk k JOIN temp.scored s ON s.id = k.scored JOIN main.queue q ON q.ticket_id = k.ticket_id"
-    f" AND {_SAME_PLACE}"
+    "temp.chunk k CROSS JOIN temp.scored s ON s.id = k.scored CROSS JOIN main.queue q ON q.ticket_id = k.ticket_id"
+    f" AND {_SAME_STILL}"
 )
 _OLD_AND_NEW = (
     "SELECT q.bucket, q.priority, q.sure, q.score, s.priority, s.sure, s.score, coalesce(q.service, ''), q.condition,"
@@ -172,11 +177,13 @@ _OLD_AND_NEW = (
 _UPDATE = (
     f"UPDATE main.queue AS q SET {', '.join(f'{name} = s.{name}' for name in _FACTORS)},"
     " low = max(0, min(s.score, q.low + s.score - q.score)), high = min(100, max(s.score, q.high + s.score - q.score)),"
-    f" stale = 1 - s.certain, first_clock = {_CLOCK}, clock_name = {_NAME}, next_clock = {_LEFT},"
-    f" next_change = {_CHANGE},"
-    f" rank = {rank_sql('s.priority', 's.score', _CLOCK, 'q.created_at')},"
+    " stale = 1 - s.certain, first_clock = s.first_clock, clock_name = s.first_name, next_clock = s.next_clock,"
+    f" next_change = s.next_change, rank = {rank_sql('s.priority', 's.score', 's.first_clock', 'q.created_at')},"
     " policy_version = :policy, catalog_version = :catalog"
-    f" FROM temp.chunk k JOIN temp.scored s ON s.id = k.scored WHERE q.ticket_id = k.ticket_id AND {_SAME_PLACE}"
+    # The limit keeps the inner query whole, and it comes first: SQLite would walk the whole queue otherwise.
+    " FROM (SELECT k.ticket_id, k.first_clock, k.clock_name AS first_name, k.next_clock, k.next_change, f.*"
+    " FROM temp.chunk k CROSS JOIN temp.scored f ON f.id = k.scored LIMIT -1) s"
+    f" WHERE q.ticket_id = s.ticket_id AND {_SAME_STILL}"
 )
 
 
@@ -238,8 +245,12 @@ def _prepare(connection: sqlite3.Connection, rows: Iterable[ScoredRow], moments:
     names = ScoredRow._fields
     connection.execute("DROP TABLE IF EXISTS temp.scored")
     connection.execute("DROP TABLE IF EXISTS temp.chunk")
-    connection.execute(f"CREATE TEMP TABLE scored (id INTEGER PRIMARY KEY, {', '.join(names[1:])})")
-    connection.execute("CREATE TEMP TABLE chunk (ticket_id INTEGER PRIMARY KEY, scored INTEGER, created_at INTEGER)")
+    columns = ", ".join(f"{name} {'TEXT' if name in ('vector', 'clock_name') else 'INTEGER'}" for name in names[1:])
+    connection.execute(f"CREATE TEMP TABLE scored (id INTEGER PRIMARY KEY, {columns})")
+    connection.execute(
+        "CREATE TEMP TABLE chunk (ticket_id INTEGER PRIMARY KEY, scored INTEGER, created_at INTEGER,"
+        " first_clock INTEGER, clock_name TEXT, next_clock INTEGER, next_change INTEGER)"
+    )
     connection.execute("BEGIN")
     connection.executemany(f"INSERT INTO temp.scored VALUES ({', '.join('?' * len(names))})", rows)
     connection.execute("COMMIT")
