@@ -310,6 +310,8 @@ def wait(desk: Desk, ids: Sequence[int], for_whom: str = "customer", until: date
     Waiting for the customer stops the SLA and promise clocks (docs/impact.md); a supplier does not.
     """
     whom = _word(for_whom, ("customer", "supplier"), "one to wait for")
+    if until is not None and until <= desk.now():
+        raise Refused("that time has passed", "wait until a later one")
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         _only_open(ticket, "set to wait")
@@ -363,19 +365,22 @@ def merge(desk: Desk, ids: Sequence[int], into: int) -> Outcome:
     """Say that tickets are the same as another one, which goes on alone."""
     if into in ids:
         raise Refused("a ticket cannot be merged into itself")
-    target = ticket_store.fetch(desk.database.connection, [into])[0]
-    if target.status is Status.MERGED:
-        raise Refused(f"ticket {into} was merged itself", "merge into the one that goes on")
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         status = {"status": str(Status.MERGED), "resolved_at": _now(desk), "snoozed_until": None}
         return {**status, "merged_into": into, **_end_pause(desk, ticket)}
 
-    return carry_out(desk, ids, "merge", plan, f"merged into {into}", {"into": into})
+    with desk.act() as connection:
+        if ticket_store.fetch(connection, [into])[0].status is Status.MERGED:
+            raise Refused(f"ticket {into} was merged itself", "merge into the one that goes on")
+        return carry_out(desk, ids, "merge", plan, f"merged into {into}", {"into": into})
 
 
 def undo(desk: Desk, count: int = 1) -> Outcome:
-    """Take back one's last acts, newest first. Overtaken where somebody else's act came after one of them."""
+    """Take back one's last acts, newest first: all of them, or none where somebody else's act came after one.
+
+    Overtaken names that one.
+    """
     return _repeat(desk, count, "undo", audit.last_undoable, "there is nothing to undo")
 
 
@@ -390,17 +395,14 @@ def _repeat(desk: Desk, count: int, what: str, find: Callable[..., audit.Act | N
     outcome = Outcome(0, [], nothing)
     touched: list[int] = []
     words: list[str] = []
-    for done in range(count):
-        desk.writable()
-        with desk.act() as connection:
-            act = find(connection, desk.user)
-            if act is None:
-                if done == 0:
-                    raise Refused(nothing)
-                break
+    desk.writable()
+    with desk.act() as connection:
+        while len(words) < count and (act := find(connection, desk.user)) is not None:
             outcome = _reverse(desk, act, what)
-        touched.extend(outcome.tickets)
-        words.append(outcome.message)
+            touched.extend(outcome.tickets)
+            words.append(outcome.message)
+    if not words:
+        raise Refused(nothing)
     if len(words) == 1:
         return outcome
     message = f"{len(words)} acts {words[0].split(':')[0]}: {_listed(words)}"

@@ -127,7 +127,16 @@ def _store(
     for ident, *_ in existing:
         if ident not in kept:
             touched |= _let_go(connection, ident, members[ident], joined, now)
-    return sorted(touched)
+    return sorted(touched | _strays(connection))
+
+
+def _strays(connection: sqlite3.Connection) -> set[int]:
+    """Take open tickets out of swarms that ended: they were reopened, or an undo put them back."""
+    rows = connection.execute(
+        "UPDATE queue SET swarm = NULL WHERE swarm IS NOT NULL AND bucket < 2"
+        " AND swarm IN (SELECT id FROM swarms WHERE closed_at IS NOT NULL) RETURNING ticket_id"
+    )
+    return {row[0] for row in rows.fetchall()}
 
 
 def _decided(connection: sqlite3.Connection) -> dict[int, tuple[str, int]]:
@@ -260,7 +269,9 @@ def _and_update(desk: Desk, outcome: acts.Outcome) -> acts.Outcome:
 def confirm_incident(desk: Desk, ident: int) -> acts.Outcome:
     """A person says that a swarm is a major incident; its oldest ticket becomes the parent."""
     swarm_of(desk, ident)
-    parent = members(desk, ident)[0]
+    parent = next(iter(members(desk, ident)), None)
+    if parent is None:
+        raise Refused(f"every ticket of swarm {ident} is done", "reopen one first")
     outcome = acts.carry_out(desk, [parent], "incident", lambda _: {"incident": ident}, "a major incident")
     refresh_incidents(desk)
     return outcome

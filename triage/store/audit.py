@@ -134,10 +134,14 @@ def last_undoable(connection: sqlite3.Connection, who: str) -> Act | None:
 
 
 def last_redoable(connection: sqlite3.Connection, who: str) -> Act | None:
-    """The latest undo of this person, where nothing but undos came after it; None otherwise."""
-    row = connection.execute(f"{_ACT} WHERE who = ? AND undone_by IS NULL ORDER BY id DESC LIMIT 1", (who,)).fetchone()
-    found = _act(row) if row else None
-    return found if found is not None and found.what == "undo" else None
+    """The latest undo of this person that was not redone, where they did nothing else after it; None otherwise."""
+    row = connection.execute(
+        f"{_ACT} WHERE who = ? AND what = 'undo' AND undone_by IS NULL AND NOT EXISTS (SELECT 1 FROM acts later"
+        " WHERE later.who = acts.who AND later.id > acts.id AND later.what NOT IN ('undo', 'redo'))"
+        " ORDER BY id DESC LIMIT 1",
+        (who,),
+    ).fetchone()
+    return _act(row) if row else None
 
 
 def overtaken_by(connection: sqlite3.Connection, act: int, changes: Sequence[Change]) -> tuple[Change, Act] | None:
