@@ -96,7 +96,7 @@ def rescore_due(desk: Desk, now: datetime, limit: int = 5000) -> int:
 
         count += rescore_due_in_sql(desk, now).changed
         due = queue_store.due_for_rescoring(connection, seconds, limit)
-    due.extend(ident for ident in queue_store.awake(connection, seconds) if ident not in set(due))
+    due = list(dict.fromkeys([*due, *queue_store.awake(connection, seconds)]))
     for part in queue_store.in_batches(due, BATCH):
         with desk.database.transaction():
             derive(desk, part, now)
@@ -114,7 +114,7 @@ def freshen(desk: Desk, now: datetime, limit: int = BATCH) -> int:
     rest = intervals_left(desk) if len(ids) < limit else None
     if rest is not None:
         swept = queue_store.older_ids(connection, desk.index.version, rest, limit - len(ids))
-        ids.extend(ident for ident in swept if ident not in set(ids))
+        ids = list(dict.fromkeys([*ids, *swept]))
     for part in queue_store.in_batches(ids, BATCH):
         with desk.database.transaction():
             derive(desk, part, now)

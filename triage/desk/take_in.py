@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
@@ -133,18 +133,15 @@ def _hint(value: str, known: Any) -> str:
 
 def _preview(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> None:
     connection = desk.database.connection
-    for source in {ticket.source for ticket in tickets}:
+    changed = {id(ticket) for ticket in _changed(desk, tickets)}
+    for source in dict.fromkeys(ticket.source for ticket in tickets):
         mine = [ticket for ticket in tickets if ticket.source == source]
         known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
-        _fill_silent(desk, mine, known)
         for ticket in mine:
-            before = known.get(ticket.external_id)
-            if before is None:
-                result.added += 1
-            elif before[1] == ticket_store.content_hash(ticket):
-                result.unchanged += 1
-            else:
-                result.updated += 1
+            is_new = ticket.external_id not in known
+            result.added += is_new
+            result.updated += not is_new and id(ticket) in changed
+            result.unchanged += id(ticket) not in changed
 
 
 def _begin(desk: Desk, source: str, name: str, total: int, rejected: int, now: datetime) -> int:
@@ -161,14 +158,17 @@ def _process() -> str:
 
 
 def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now: datetime, result: TakenIn) -> None:
-    """One transaction: the tickets, their readings, their rows of the queue, their past decisions."""
-    connection = desk.database.connection
+    """One transaction: the tickets, their readings, their rows of the queue, their past decisions, all in the log."""
     changed = _changed(desk, batch)
     # Reading is the slow part and needs no lock, so it comes before the transaction.
-    readings = dict(zip((id(ticket) for ticket in changed), _read(desk, changed), strict=True))
-    with desk.act():
+    version, texts = desk.index.version, _read(desk, changed)
+    with desk.act() as connection:
+        if desk.index.version != version:  # somebody applied a catalog in between
+            texts = _read(desk, changed)
+        readings = dict(zip((id(ticket) for ticket in changed), texts, strict=True))
         touched: list[int] = []
-        changes: list[audit.Change] = []
+        followed: list[audit.Change] = []
+        confirmed: list[audit.Change] = []
         for ticket in batch:
             if id(ticket) not in readings:
                 result.unchanged += 1
@@ -176,7 +176,7 @@ def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now
             if forgetting.is_forgotten(connection, ticket.source, ticket.external_id):
                 result.rejected.append(RejectedConfirmation(ticket, _FORGOTTEN))
                 continue
-            ident, is_new = _store(desk, ticket, now, import_id)
+            ident, is_new = _store(desk, ticket, now, import_id, followed)
             result.added += is_new
             result.updated += not is_new
             connection.execute(
@@ -185,21 +185,41 @@ def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now
                 (ident, desk.index.version, readings[id(ticket)]),
             )
             touched.append(ident)
-            changes.extend(_past_decisions(desk, ident, ticket, now))
-        if changes:
-            at = int(now.timestamp() * 1000)
-            for change in changes:
-                audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
-            act = audit.record(
-                connection, at=at, who=desk.user, what="confirm", detail={"import": import_id}, changes=changes
-            )
-            teach(desk, changes, act, imported=True)
+            _past_decisions(desk, ident, ticket, now, confirmed)
+        _log(desk, "import", followed, import_id, now)
+        if confirmed:
+            teach(desk, confirmed, _log(desk, "confirm", confirmed, import_id, now), imported=True)
+        touched = list(dict.fromkeys(touched))
         derive(desk, touched, now)
         result.linked += _linked(connection, touched)
         connection.execute(
             "UPDATE imports SET done = done + ?, added = ?, updated = ?, unchanged = ? WHERE id = ?",
             (len(batch), result.added, result.updated, result.unchanged, import_id),
         )
+
+
+def _log(desk: Desk, what: str, changes: list[audit.Change], import_id: int, now: datetime) -> int:
+    """An act with changes that were made already; those of a ticket that came twice are one. 0 where there is none."""
+    if not changes:
+        return 0
+    whole: dict[tuple[int, str], audit.Change] = {}
+    for change in changes:
+        first = whole.get((change.ticket, change.field), change)
+        whole[change.ticket, change.field] = audit.Change(change.ticket, change.field, first.before, change.after)
+    return audit.record(
+        desk.database.connection, at=int(now.timestamp() * 1000), who=desk.user, what=what,
+        detail={"import": import_id}, changes=whole.values(),
+    )  # fmt: skip
+
+
+def _write(desk: Desk, ident: int, values: Mapping[str, Any], now: datetime, changes: list[audit.Change]) -> None:
+    """Write fields of a ticket; those that had another value are added to `changes`."""
+    connection = desk.database.connection
+    for name, after in values.items():
+        before = audit.current(connection, ident, name)
+        if before != after:
+            audit.write(connection, ident, name, after, desk.user, int(now.timestamp() * 1000))
+            changes.append(audit.Change(ident, name, before, after))
 
 
 def _changed(desk: Desk, batch: Sequence[IncomingTicket]) -> list[IncomingTicket]:
@@ -260,7 +280,9 @@ def _read(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[str]:
     return [reading_to_json(reading) for reading in desk.linker.read_many(messages)]
 
 
-def _store(desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int) -> tuple[int, bool]:
+def _store(
+    desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int, followed: list[audit.Change]
+) -> tuple[int, bool]:
     connection = desk.database.connection
     seconds = int(now.timestamp())
     ident = ticket_store.insert(connection, ticket, seconds, import_id)
@@ -270,7 +292,7 @@ def _store(desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int) ->
     found = ticket_store.known(connection, ticket.source, [ticket.external_id])
     ident, digest = found[ticket.external_id]
     if digest != ticket_store.content_hash(ticket):
-        _follow_source(desk, ident, ticket)
+        _write(desk, ident, _follow_source(desk, ident, ticket, seconds), now, followed)
         ticket_store.update(connection, ident, ticket, seconds, import_id)
     return ident, False
 
@@ -296,30 +318,40 @@ def _first_row(desk: Desk, ident: int, ticket: IncomingTicket) -> None:
     )
 
 
-def _follow_source(desk: Desk, ident: int, ticket: IncomingTicket) -> None:
-    """Take over status and assignee where the source changed them; what was decided here stands otherwise."""
+def _follow_source(desk: Desk, ident: int, ticket: IncomingTicket, now: int) -> dict[str, Any]:
+    """Status and assignee where the source changed them, with all that follows; else what was decided here stands."""
     connection = desk.database.connection
-    before = connection.execute("SELECT source_status FROM tickets WHERE id = ?", (ident,)).fetchone()[0]
-    if before != str(ticket.status):
-        resolved = None if ticket.status.is_open else (ticket.resolved_at or ticket.updated_at)
-        connection.execute(
-            "UPDATE queue SET status = ?, resolved_at = ?, snoozed_until = NULL WHERE ticket_id = ?",
-            (str(ticket.status), ticket_store.seconds(resolved), ident),
-        )
-    if ticket.assignee:
-        connection.execute(
-            "UPDATE queue SET assignee = ? WHERE ticket_id = ? AND assignee IS NULL", (ticket.assignee, ident)
-        )
+    told = connection.execute("SELECT source_status FROM tickets WHERE id = ?", (ident,)).fetchone()[0]
+    values: dict[str, Any] = {}
+    if ticket.assignee and audit.current(connection, ident, "assignee") is None:
+        values["assignee"] = ticket.assignee
+    if told == str(ticket.status):
+        return values
+    updated = ticket_store.seconds(ticket.updated_at) or now
+    resolved = None if ticket.status.is_open else ticket_store.seconds(ticket.resolved_at) or updated
+    values |= {"status": str(ticket.status), "resolved_at": resolved, "snoozed_until": None}
+    if ticket.status is not Status.NEW and audit.current(connection, ident, "responded_at") is None:
+        values["responded_at"] = updated
+    if ticket.status.is_open:
+        values["merged_into"] = None
+    pauses = audit.current(connection, ident, "pauses") or []
+    waits, waited = ticket.status is Status.WAITING_CUSTOMER, bool(pauses) and pauses[-1][1] is None
+    if waits and not waited:
+        values["pauses"] = [*pauses, [updated, None]]
+    elif waited and not waits:
+        start = pauses[-1][0]
+        values["pauses"] = [*pauses[:-1], [start, updated if start <= updated <= now else max(start, now)]]
+    return values
 
 
-def _past_decisions(desk: Desk, ident: int, ticket: IncomingTicket, now: datetime) -> list[audit.Change]:
-    changes = []
+def _past_decisions(
+    desk: Desk, ident: int, ticket: IncomingTicket, now: datetime, confirmed: list[audit.Change]
+) -> None:
+    """Write down what somebody decided in the past, where nobody decided anything here."""
     for kind, value in ticket.confirmed.items():
-        before = audit.current(desk.database.connection, ident, kind)
-        if before is None:
+        if audit.current(desk.database.connection, ident, kind) is None:
             after: Any = {"target": value, "others": []} if kind in ("service", "touchpoint") else value
-            changes.append(audit.Change(ident, kind, None, after))
-    return changes
+            _write(desk, ident, {kind: after}, now, confirmed)
 
 
 def _linked(connection: Any, ids: Sequence[int]) -> int:
