@@ -16,7 +16,7 @@ CREATE INDEX queue_stale ON queue(bucket, rank) WHERE stale = 1;
 
 -- A priority that rests on nothing but what nobody confirmed is uncertain also where its points are not.
 DROP INDEX queue_uncertain;
-CREATE INDEX queue_uncertain ON queue(low - high, rank) WHERE bucket = 0 AND (low < high OR sure = 0);
+CREATE INDEX queue_uncertain ON queue(bucket, low - high, rank) WHERE low < high OR sure = 0;
 
 -- While a row stands here the triggers leave the counts alone: the transaction that put it there changes them
 -- itself, a set of tickets at a time, and takes the row away before it ends. No other connection ever sees it.

@@ -144,11 +144,16 @@ def _page(desk: Desk, found: Detail) -> str:
         mark = "●" if line.chosen else " "
         words = ", ".join(dict.fromkeys(f"{e.text} ≈ {e.term}" for e in line.evidence if e.text))
         parts.append(f" {mark} {line.kind:10} {line.name}  [{line.word}]  {words}")
-    if found.service_none or found.touchpoint_none:
-        what = " and ".join(
-            kind for kind, none in (("service", found.service_none), ("touchpoint", found.touchpoint_none)) if none
+    none = [
+        kind
+        for kind, said, entries in (
+            ("service", found.service_none, desk.index.services),
+            ("touchpoint", found.touchpoint_none, desk.index.touchpoints),
         )
-        parts.append(f"   nothing in the catalog fits as {what}")
+        if said and entries
+    ]
+    if none:
+        parts.append(f"   nothing in the catalog fits as {' and '.join(none)}")
     parts += [f"   condition  {row.condition}   reach  {row.reach}", ""]
     parts.append(f"Why {row.score}  {row.vector}")
     parts += [f"{'' if r.factor == 'rule' else r.points:>4}  {r.factor:4}  {r.why}" for r in found.breakdown]
@@ -157,6 +162,7 @@ def _page(desk: Desk, found: Detail) -> str:
         state = "passed" if clock.passed else clock.due.astimezone(zone).strftime("%a %Y-%m-%d %H:%M")
         parts.append(f"   {clock.name:10} {state}  {clock.why}")
     parts += ["", found.brief]
+    parts += _what_helps(found)
     if found.who:
         parts.append("Tell: " + " · ".join(f"{c.name} ({c.role.replace('_', ' ')})" for c in found.who))
     if found.history:
@@ -165,6 +171,22 @@ def _page(desk: Desk, found: Detail) -> str:
         at = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         parts.append(f"   {at}  {entry.who}  {entry.what}: {entry.before or '–'} → {entry.after or '–'}")
     return "\n".join(parts)
+
+
+def _what_helps(found: Detail) -> list[str]:
+    """A known error with what helps, what the agent may do at once, a renewal that is near."""
+    lines = []
+    if found.known_error:
+        applied = found.facts.workaround and found.facts.known_error == found.known_error
+        state = "applied" if applied else f"proposed; `triage set {found.row.id} workaround={found.known_error}`"
+        lines.append(f"Known error: {found.known_error_name or found.known_error} ({state})")
+        if found.workaround:
+            lines.append(f"   {found.workaround}")
+    if found.agent_may:
+        lines.append("You may: " + " · ".join(found.agent_may))
+    if found.renewal:
+        lines.append(f"{found.organisation} renews on {found.renewal}")
+    return lines
 
 
 def _who_wrote(found: Detail) -> str:

@@ -93,14 +93,21 @@ def _near_entry(target: str, entries: Mapping[str, Any]) -> str:
 
 
 def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
-    """Confirm all that is proposed: service, touchpoint, condition and reach. One's own decisions stay."""
+    """Confirm all that is proposed: service, touchpoint, condition and reach. One's own decisions stay.
+
+    Of a kind that the catalog has no entries of nothing is decided: that nothing fits would be learned from a
+    person who had nothing to choose from, and would stand when the catalog grows.
+    """
     index = desk.index
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         facts = facts_of(ticket, index)
         fields: dict[str, Any] = {}
-        for kind, target in (("service", facts.service), ("touchpoint", facts.touchpoint)):
-            if link_of(ticket, kind) is None:
+        for kind, target, entries in (
+            ("service", facts.service, index.services),
+            ("touchpoint", facts.touchpoint, index.touchpoints),
+        ):
+            if entries and link_of(ticket, kind) is None:
                 fields[kind] = {"target": target or NONE, "others": []}
         if "condition" not in ticket.decisions:
             fields["condition"] = str(facts.condition)
@@ -203,10 +210,40 @@ def workaround(desk: Desk, ids: Sequence[int], known_error: str | None = None, *
     return carry_out(desk, ids, "set", lambda _: {"workaround": value}, message)
 
 
-def flag(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
-    """Flag tickets as a matter of safety, security, law or statute; `none` takes the flag away."""
+def flag(desk: Desk, ids: Sequence[int], value: str, due: datetime | None = None) -> Outcome:
+    """Flag tickets as a matter of safety, security, law or statute; `none` takes the flag away.
+
+    A statutory request carries a due time: `due` (aware), from which its floor rises (docs/impact.md).
+    """
     word = _word(value, (*FLAGS, NONE), "flag")
-    return carry_out(desk, ids, "set", lambda _: {"flag": word}, f"flag {word}")
+    if due is not None and word != "statutory":
+        raise UsageError(f"a flag '{word}' has no due time", "only a statutory request has one")
+    message = f"flag {word}" + (f", due {due.astimezone(desk.index.timezone):%Y-%m-%d %H:%M}" if due else "")
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        if due is not None:
+            if due <= ticket.created_at:
+                raise Refused(f"ticket {ticket.id} came in after that due time", "give a later one")
+            return {"flag": word, "due_at": ticket_store.seconds(due)}
+        return {"flag": word} if word == "statutory" else {"flag": word, "due_at": None}
+
+    return carry_out(desk, ids, "set", plan, message)
+
+
+def _flag_with_due(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
+    """`safety`, `none`, or `statutory:2027-01-22` with the time until which the law wants an answer."""
+    word, colon, text = value.partition(":")
+    if not colon:
+        return flag(desk, ids, word or NONE)
+    try:
+        due = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"'{one_line(text)}' is not a time", "write it like flag=statutory:2027-01-22 or with a time of day"
+        ) from None
+    if len(text.strip()) <= 10:  # a day alone lasts to its end
+        due = due.replace(hour=23, minute=59, second=59)
+    return flag(desk, ids, word, due if due.tzinfo else due.replace(tzinfo=desk.index.timezone))
 
 
 def told(desk: Desk, ids: Sequence[int], sentence: str) -> Outcome:
@@ -457,7 +494,7 @@ def acts_by_field(desk: Desk, ids: Sequence[int], field_name: str, value: str) -
             return workaround(desk, ids, on=False)
         return workaround(desk, ids, value)
     if field_name == "flag":
-        return flag(desk, ids, value or NONE)
+        return _flag_with_due(desk, ids, value)
     if field_name == "status":
         return set_status(desk, ids, value)
     if field_name == "assignee":

@@ -33,7 +33,7 @@ _SILENT_FIELDS = frozenset({
     "criticality", "agreed", "serves", "floor", "business_unit", "owner", "delegate", "business_contact",
     "business_relationship_manager", "support_group", "calendar", "rto", "mtpd", "revenue_per_hour", "source",
     "sla", "costs", "consumer", "channel", "moment_of_truth", "expectation", "pain_point", "emotion",
-    "opportunity", "agent_may", "depends_on",
+    "opportunity", "agent_may", "depends_on", "workaround", "improvement",
 })  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def _open_count(desk: Desk) -> int:
 
 def changes_links(planned: Plan) -> bool:
     """Whether the words that tickets are linked by change, or what they may be linked to."""
-    tables = ("services", "touchpoints", "stages", "journeys")
+    tables = ("services", "touchpoints", "stages", "journeys", "known_errors")
     if any(entry.table in tables for entry in (*planned.added, *planned.removed)):
         return True
     return any(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from triage.catalog.index import CatalogIndex
+from triage.catalog.models import Organisation
 from triage.desk.derive import impact_of, swarm_sizes
 from triage.desk.facts import is_rejected, link_of, reading_from_json
 from triage.desk.office import Desk
-from triage.impact.brief import brief
+from triage.impact.brief import RENEWAL_NEAR, brief
 from triage.impact.money import Money
 from triage.impact.money import money as money_of
 from triage.impact.who import Contact, whom_to_tell
@@ -66,7 +67,7 @@ class Detail:
     impact: Impact
     services: tuple[LinkLine, ...]
     touchpoints: tuple[LinkLine, ...]
-    service_none: bool
+    service_none: bool  # somebody decided that nothing fits, or the catalog has none to choose from
     touchpoint_none: bool
     condition: CueReading | None
     reach: CueReading | None
@@ -78,6 +79,7 @@ class Detail:
     money: Money | None
     agent_may: tuple[str, ...]
     known_error: str | None
+    known_error_name: str | None
     workaround: str | None
     promises: tuple[str, ...]
     organisation: str | None
@@ -145,8 +147,8 @@ def _detail(desk: Desk, ticket: StoredTicket, row: QueueRow, requesters: int, no
         impact=impact,
         services=tuple(link_lines(ticket, "service", reading, facts.service, index, decided)),
         touchpoints=tuple(link_lines(ticket, "touchpoint", reading, facts.touchpoint, index, decided)),
-        service_none=link_of(ticket, "service") == NONE,
-        touchpoint_none=link_of(ticket, "touchpoint") == NONE,
+        service_none=link_of(ticket, "service") == NONE or not index.services,
+        touchpoint_none=link_of(ticket, "touchpoint") == NONE or not index.touchpoints,
         condition=reading.condition if reading else None,
         reach=reading.reach if reading else None,
         condition_sure=facts.condition_sure,
@@ -157,14 +159,21 @@ def _detail(desk: Desk, ticket: StoredTicket, row: QueueRow, requesters: int, no
         money=money,
         agent_may=tuple(touchpoint.agent_may) if touchpoint else (),
         known_error=known,
+        known_error_name=error.name if error else None,
         workaround=error.workaround if error else None,
         promises=tuple(promise.text for promise in touchpoint.promises) if touchpoint else (),
         organisation=organisation.name if organisation else ticket.organisation,
-        renewal=str(organisation.renews_on) if organisation and organisation.renews_on else None,
+        renewal=_renewal(organisation, now.astimezone(index.timezone).date()),
         history=tuple(_history(audit.history(desk.database.connection, ticket.id))),
         notes=tuple(ticket.decisions.get("notes", [])),
         language=reading.language if reading else "en",
     )
+
+
+def _renewal(organisation: Organisation | None, today: date) -> str | None:
+    """The day on which a contract is up for renewal, where that is near."""
+    day = organisation.renews_on if organisation else None
+    return str(day) if day and timedelta(0) <= day - today <= RENEWAL_NEAR else None
 
 
 def _fresh(row: QueueRow, impact: Impact, facts: Facts) -> QueueRow:
@@ -327,6 +336,17 @@ def detail_json(found: Detail) -> dict[str, Any]:
             "staff_cost_per_hour": money.staff_cost_per_hour,
             "currency": money.currency,
             "source": money.source,
+        },
+        "organisation": found.organisation,
+        "renewal": found.renewal,
+        "agent_may": list(found.agent_may),
+        "known_error": None
+        if found.known_error is None
+        else {
+            "id": found.known_error,
+            "name": found.known_error_name,
+            "workaround": found.workaround,
+            "applied": found.facts.known_error == found.known_error and found.facts.workaround,
         },
         "history": [
             {

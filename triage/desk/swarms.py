@@ -300,3 +300,24 @@ def resolve_together(desk: Desk, ident: int) -> acts.Outcome:
     if not sure:
         raise Refused(f"nobody has confirmed a ticket of swarm {ident}", "confirm what belongs to it first")
     return _and_update(desk, acts.resolve(desk, sure))
+
+
+def workaround(desk: Desk, ident: int, known_error: str | None = None, *, on: bool = True) -> acts.Outcome:
+    """Say of every ticket of a swarm at once that a workaround helps (that of a known error), or that none does."""
+    swarm_of(desk, ident)
+    return acts.workaround(desk, members(desk, ident), known_error, on=on)
+
+
+def proposed_known_error(desk: Desk, ident: int) -> str | None:
+    """The known error that the cues of most of a swarm's tickets propose; None where they propose none."""
+    from collections import Counter
+
+    from triage.desk.facts import reading_from_json
+
+    tickets = ticket_store.fetch(desk.database.connection, members(desk, ident))
+    found = Counter(
+        known
+        for ticket in tickets
+        if ticket.reading and (known := reading_from_json(ticket.reading).known_error) in desk.index.known_errors
+    )
+    return found.most_common(1)[0][0] if found else None

@@ -22,7 +22,7 @@ from triage.impact.vector import Parsed, parse_vector
 from triage.impact.who import DELEGATE, OWNER, whom_to_tell
 from triage.tickets.models import Facts, Impact
 
-_RENEWAL_NEAR = timedelta(days=180)
+RENEWAL_NEAR = timedelta(days=180)
 _BROKEN = ("unavailable", "degraded", "bug")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
@@ -152,7 +152,7 @@ def _account(case: _Case, organisation: Organisation) -> str:
     if not organisation.key_account:
         return ""
     text, renews = case.words["key"], organisation.renews_on
-    if renews is not None and timedelta(0) <= renews - case.now.date() <= _RENEWAL_NEAR:
+    if renews is not None and timedelta(0) <= renews - case.now.date() <= RENEWAL_NEAR:
         return text + case.words["renews"].format(date=_date(case, renews))
     return text + ("," if case.language == "en" else "")
 
