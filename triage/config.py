@@ -48,7 +48,17 @@ def settings() -> BaseSettings:
     except ValidationError as error:
         raise InputError(
             [
-                Problem(f"{'.'.join(str(part) for part in detail['loc'])}: {detail['msg']}", str(user_config_file()))
+                _problem(".".join(str(part) for part in detail["loc"]), detail["type"], detail["msg"], Settings)
                 for detail in error.errors()
             ]
         ) from error
+
+
+def _problem(key: str, kind: str, message: str, model: type[BaseSettings]) -> Problem:
+    if kind != "extra_forbidden":
+        return Problem(f"{key}: {message}", str(user_config_file()))
+    from triage.text import did_you_mean
+
+    known = list(model.model_fields)
+    hint = did_you_mean(key, known) or f"the settings are {', '.join(known)}"
+    return Problem(f"{key}: is no setting", str(user_config_file()), hint=hint)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from triage.cli.main import COMMANDS, run
+from triage.config import raw_settings
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
 
@@ -19,7 +20,10 @@ ITEM = {
     "id", "source", "external_id", "subject", "status", "assignee", "created_at", "score", "low", "high", "priority",
     "vector", "sure", "service", "touchpoint", "condition", "reach", "swarm",
 }  # fmt: skip
-SHOW = ITEM | {"body", "requester", "links", "breakdown", "brief", "who", "money", "history"}
+SHOW = ITEM | {
+    "body", "requester", "links", "breakdown", "brief", "who", "money", "history", "organisation", "renewal",
+    "agent_may", "known_error",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -270,3 +274,41 @@ def test_demo_never_replaces_a_desk_of_ones_own(
 def test_a_wrong_id_brings_the_entries_with_such_a_word(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = call(capsys, "link", "1", "service:portl")
     assert (code, err) == (1, "there is no service 'portl'; did you mean one of closing-portal?\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "said"),
+    [
+        (None, "ok", "there is none"),
+        ('theme = "light"\n', "ok", "config.toml"),
+        ('dbb = "x"\n', "wrong", "dbb: is no setting; did you mean 'db'?"),
+        ("[keys\n", "wrong", "is not TOML"),
+    ],
+)
+def test_doctor_names_the_settings(
+    db: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str | None,
+    word: str,
+    said: str,
+) -> None:
+    path = db.parent / "config.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("TRIAGE_CONFIG", str(path))
+    monkeypatch.delenv("TRIAGE_NOW", raising=False)
+    raw_settings.cache_clear()
+    code, out, _ = call(capsys, "doctor")
+    raw_settings.cache_clear()
+    line = next(line for line in out.splitlines() if " settings " in line)
+    assert code == (word == "wrong") and line.startswith(word) and said in line
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_is_one_line(db: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "triage", "queue"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from triage.desk import acts
 from triage.desk import queue as desk_queue
+from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
@@ -259,3 +261,18 @@ def test_a_locked_database_is_told_of_after_one_wait(five: Desk, monkeypatch: py
         assert time.monotonic() - started < 1.0
         waiting.close()
         other.database.connection.execute("ROLLBACK")
+
+
+def test_confirming_decides_nothing_of_what_the_catalog_has_none_of(tmp_path: Path, ticket: Callable[..., Any]) -> None:
+    services = tmp_path / "services.csv"
+    services.write_text("name,also called\nPrinting,printer\n", encoding="utf-8")
+    with Desk(tmp_path / "small.db") as desk:
+        take_in(desk, [ticket("printer", "The printer prints blank pages")], source="file", name="a")
+        acts.confirm(desk, [1])
+        fields = {row[0] for row in desk.database.execute("SELECT field FROM decisions")}
+        assert fields >= {"condition", "reach"} and not fields & {"service", "touchpoint"}
+        apply_catalog(desk, load_files([services]))
+        acts.confirm(desk, [1])
+        found = detail(desk, 1)
+        assert (found.facts.service, found.service_none, found.touchpoint_none) == ("printing", False, True)
+        assert desk.database.execute("SELECT count(*) FROM decisions WHERE field = 'touchpoint'").fetchone()[0] == 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from triage.cli.common import database_path, db_option, echo_json, json_option, table
+from triage.errors import InputError
 
 
 @click.command(epilog="\b\nExamples:\n  triage doctor\n  triage doctor --json\n")
@@ -12,9 +15,11 @@ from triage.cli.common import database_path, db_option, echo_json, json_option, 
 @db_option
 def doctor(as_json: bool, db: str | None) -> None:
     """Look whether everything is well: versions, terminal, integrity, counts, vectors."""
-    from triage.desk.checkup import database, machine
+    from triage.desk.checkup import configuration, database, machine
 
-    checks = [*machine(), *database(database_path(db))]
+    checks = [*machine(), *configuration()]
+    with contextlib.suppress(InputError):  # of settings that cannot be read, which stands among the checks
+        checks += database(database_path(db))
     wrong = [check for check in checks if check.state == "wrong"]
     if as_json:
         rows = [{"name": check.name, "state": check.state, "text": check.text} for check in checks]

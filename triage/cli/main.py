@@ -114,6 +114,12 @@ def triage(ctx: click.Context, db: str | None, read_only: bool, debug: bool) -> 
         print_queue(path, view="open", limit=50, read_only=read_only)
 
 
+def _close_output() -> None:
+    """Send what is still to be printed nowhere, so that the interpreter does not complain at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. One line an error, never a traceback without --debug."""
     args = list(sys.argv[1:] if arguments is None else arguments)
@@ -145,9 +151,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:
         # The reader went away (`| head`): that is its right, and nothing more can be said to it.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_output()
         return 0
+    except OSError as error:
+        if debug:
+            raise
+        print(f"{error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
+        _close_output()
+        return 1
     except Exception as error:
         if debug:
             raise

@@ -12,8 +12,10 @@ from importlib import metadata
 from pathlib import Path
 
 from triage import __version__
+from triage.config import settings
 from triage.desk.office import Desk
-from triage.errors import TriageError
+from triage.errors import InputError, TriageError
+from triage.paths import user_config_file
 from triage.store import catalogs
 from triage.store import queue as queue_store
 from triage.store.forgetting import SCRUB_DUE
@@ -43,6 +45,21 @@ def machine() -> Iterator[Check]:
         yield Check("terminal", "wrong", f"{columns}×{lines}; the application needs 60×16")
     else:
         yield Check("terminal", "ok", f"{columns}×{lines}")
+
+
+def configuration() -> Iterator[Check]:
+    """The configuration file of this user: where it is, or would be, and what is wrong in it."""
+    path = user_config_file()
+    if not path.exists():
+        yield Check("settings", "ok", f"{path}: there is none; what is not set has its default")
+        return
+    try:
+        settings()
+    except InputError as error:
+        for problem in error.problems:
+            yield Check("settings", "wrong", str(problem))
+    else:
+        yield Check("settings", "ok", str(path))
 
 
 def database(path: Path) -> Iterator[Check]:
