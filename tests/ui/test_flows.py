@@ -382,3 +382,16 @@ async def test_a_lead_confirms_a_major_incident_on_the_board(database: Path, des
         assert side.stand_on("service:closing-portal is:swarm")
         await press(app, pilot, "m")
         assert any(line.confirmed for line in open_swarms(desk))
+
+
+@pytest.mark.parametrize("mode", ["desk", "board", "catalog"])
+@pytest.mark.parametrize("theme", ["dark", "ansi"])
+async def test_without_colour_everything_is_there(
+    database: Path, monkeypatch: pytest.MonkeyPatch, mode: str, theme: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(database, mode=mode, theme=theme) as (app, pilot):
+        await press(app, pilot, "j", "question_mark", "escape")
+        assert app._exception is None
+        text = screen_text(app)
+        assert {"desk": "P1?", "board": "Services", "catalog": "▾ Services"}[mode] in text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from triage.ui import words
 from triage.ui.widgets.cells import Bit, Sheet
+from triage.ui.widgets.columns import next_clock
 
 if TYPE_CHECKING:
     from triage.desk.board import Board, Cell, JourneyMap, Swarm
@@ -128,8 +129,9 @@ def side(board: Board, names: Names, now: datetime, zone: tzinfo, width: int) ->
     if not board.breaching:
         add([Bit(" nothing within four hours", "faint")])
     for row in board.breaching:
-        due = words.due(row.first_clock, seconds)
-        at = datetime.fromtimestamp(row.first_clock or 0, UTC)
+        clock = next_clock(row)
+        due = words.due(clock, seconds)
+        at = datetime.fromtimestamp(clock or 0, UTC)
         when = "late" if due == "late" else words.clock_time(at, zone, now)
         service = words.line(names.services.get(row.service or "", "")) or "–"
         room = max(width - 9 - 5 - 24, 10)

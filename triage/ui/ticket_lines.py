@@ -78,37 +78,51 @@ def lay_out(
 
 
 def wrap(pieces: Iterable[Piece], width: int, indent: str = "", first: str | None = None) -> Iterator[Line]:
-    """Break pieces of one paragraph into lines of at most `width` cells; long words are cut."""
+    """Break pieces of one paragraph into lines of at most `width` cells; long words are cut.
+
+    A word may be made of several pieces ("‹portal›" and "," after it): it is broken between words only.
+    """
     start = indent if first is None else first
     current: Line = [(start, "text")] if start else []
     used = cell_len(start)
     fresh = True
-    for text, role in pieces:
-        for token in re.findall(r"\s+|\S+", text):
-            size = cell_len(token)
-            if token.isspace():
-                if not fresh and used + 1 <= width:
-                    current.append((" ", role))
-                    used += 1
-                continue
-            while size > width - used:
-                if not fresh:
-                    yield current
-                    current, used, fresh = ([(indent, "text")] if indent else []), cell_len(indent), True
-                    continue
-                room = max(width - used, 1)
-                cut = _cut(token, room)
-                current.append((token[:cut], role))
+    for word in _words(pieces):
+        size = sum(cell_len(text) for text, _ in word)
+        gap = 0 if fresh else 1
+        if not fresh and used + gap + size > width:
+            yield current
+            current, used, fresh, gap = ([(indent, "text")] if indent else []), cell_len(indent), True, 0
+        if gap:
+            current.append((" ", word[0][1]))
+            used += 1
+        for text, role in word:
+            rest = text
+            while rest and used + cell_len(rest) > width:
+                cut = _cut(rest, max(width - used, 1))
+                current.append((rest[:cut], role))
                 yield current
-                token = token[cut:]
-                size = cell_len(token)
-                current, used, fresh = ([(indent, "text")] if indent else []), cell_len(indent), True
-            if token:
-                current.append((token, role))
-                used += size
-                fresh = False
+                rest = rest[cut:]
+                current, used = ([(indent, "text")] if indent else []), cell_len(indent)
+            if rest:
+                current.append((rest, role))
+                used += cell_len(rest)
+        fresh = False
     if not fresh or not current:
         yield current
+
+
+def _words(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """The words of a paragraph, each with the pieces that it is made of."""
+    word: list[Piece] = []
+    for text, role in pieces:
+        for token in re.findall(r"\s+|\S+", text):
+            if not token.isspace():
+                word.append((token, role))
+            elif word:
+                yield word
+                word = []
+    if word:
+        yield word
 
 
 def _cut(token: str, room: int) -> int:

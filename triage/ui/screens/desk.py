@@ -19,7 +19,7 @@ from triage.desk.filters import completions, parse_filter
 from triage.desk.queue import ORDERS, VIEWS, QueueRow, Selection
 from triage.errors import TriageError
 from triage.ui import commands, ticket_lines, words
-from triage.ui.lanes import ACT, LOOK, SCAN
+from triage.ui.lanes import LOOK, READ, SCAN
 from triage.ui.screens.desk_acts import DeskActs
 from triage.ui.screens.dialogues import Choose
 from triage.ui.session import Session
@@ -182,6 +182,7 @@ class DeskScreen(DeskActs):
     def _page_read(self, rows: Sequence[QueueRow]) -> None:
         keep = self._wanted_ticket if self._wanted_ticket is not None else self.lines.ticket
         self._loaded = True
+        self._renew_look()
         self.lines.show_page(rows, keep=keep)
         self._show_state(len(rows))
         self._read_ids_soon(keep=self._wanted_ticket, delay=TYPING if self.session.state.filter else 0.0)
@@ -282,6 +283,7 @@ class DeskScreen(DeskActs):
         session = self.session
         self.look.names, self.look.swarms, self.look.ink = session.names, session.swarms, session.ink
         self.look.now = session.seconds()
+        self.look.soon = session.state.view == "breaching"
 
     def _show_state(self, count: int) -> None:
         """Empty, filtered to nothing and full look different."""
@@ -469,7 +471,7 @@ class DeskScreen(DeskActs):
             found = detail(desk, ticket)
             return found, lay_out(found)
 
-        self.work("detail", ACT, job, lambda result: self._show_ticket(*result))
+        self.work("detail", READ, job, lambda result: self._show_ticket(*result))
 
     def _lay_out(self, found: Detail) -> Page:
         size = self.session.swarms.get(found.row.swarm) if found.row.swarm is not None else None

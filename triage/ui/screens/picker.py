@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from triage.ui import words
-from triage.ui.lanes import ACT, SCAN
+from triage.ui.lanes import READ, SCAN
 from triage.ui.screens.dialogues import Dialogue
 from triage.ui.session import Session
 from triage.ui.widgets.options import Option, OptionLines
@@ -125,7 +125,7 @@ class Picker(Dialogue):
             if result[0] is self._entry():
                 self.query_one("#about", Static).update(f"{result[1]}\n{about}")
 
-        self._later("preview", ACT, job, then)
+        self._later("preview", READ, job, then)
 
     def _entry(self) -> PickEntry | None:
         place = self.query_one(OptionLines).cursor

@@ -41,7 +41,7 @@ class LineWidget(Widget):
     def render_line(self, y: int) -> Strip:
         """The line."""
         return Strip([Segment(text, style) for text, style, _ in self._pieces if text]).adjust_cell_length(
-            self.size.width
+            self.size.width, Style.null()
         )
 
     def on_click(self, event: events.Click) -> None:

@@ -161,7 +161,7 @@ class CellLines(ScrollView, can_focus=True, inherit_bindings=False):
         place = y + self.scroll_offset.y
         if place >= len(self.sheet.lines):
             return Strip.blank(width, self.rich_style)
-        segments = [Segment(" ")]
+        segments = [Segment(" ", Style.null())]
         for x, bit in enumerate(self.sheet.lines[place]):
             style = self.ink.role(bit.role) + (self.ink.heat[bit.heat] if bit.heat else Style())
             if (place, x) == self.at and bit.opens:
@@ -172,7 +172,7 @@ class CellLines(ScrollView, can_focus=True, inherit_bindings=False):
                 segments.append(Segment(text, style))
             else:
                 segments.append(Segment(bit.text, style))
-        return Strip(segments).adjust_cell_length(width)
+        return Strip(segments).adjust_cell_length(width, Style.null())
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The cursor tells whether keys go to it."""

@@ -27,7 +27,10 @@ class Column:
 
 @dataclass(slots=True)
 class Look:
-    """What a line needs beside its ticket: names, the time in seconds since 1970, sizes of swarms, ink."""
+    """What a line needs beside its ticket: names, the time in seconds since 1970, sizes of swarms, ink.
+
+    `soon` shows the clock that runs out next instead of the one that ran out first.
+    """
 
     names: Names
     now: int
@@ -35,6 +38,7 @@ class Look:
     swarms: Mapping[int, int] = field(default_factory=dict)
     marked: frozenset[int] | set[int] = frozenset()
     user: str = ""
+    soon: bool = False
 
 
 def layout(width: int) -> list[Column]:
@@ -106,11 +110,18 @@ def _age(row: QueueRow, column: Column, look: Look) -> list[Segment]:
     return [Segment(words.fit(words.span(look.now - row.created_at), column.width, True), look.ink.dim)]
 
 
+def next_clock(row: QueueRow) -> int | None:
+    """The clock that runs out next; the first one, perhaps late already, where the row does not know it."""
+    found: int | None = getattr(row, "next_clock", None)
+    return row.first_clock if found is None else found
+
+
 def _clock(row: QueueRow, column: Column, look: Look) -> list[Segment]:
     if row.snoozed_until and row.bucket == 1:
         return [Segment(words.fit("z" + words.span(row.snoozed_until - look.now), column.width, True), look.ink.dim)]
-    text = words.due(row.first_clock, look.now)
-    near = row.first_clock is not None and row.first_clock - look.now < words.HOUR
+    clock = next_clock(row) if look.soon else row.first_clock
+    text = words.due(clock, look.now)
+    near = clock is not None and clock - look.now < words.HOUR
     style = look.ink.error if text == "late" else look.ink.warning if near else look.ink.dim
     return [Segment(words.fit(text, column.width, True), style)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -93,7 +94,7 @@ class OptionLines(ScrollView, can_focus=False, inherit_bindings=False):
             Segment(words.fit(label, size), self.ink.strong if here else self.ink.text),
             Segment("  " + words.fit(note, max(room - size - 2, 0)), self.ink.dim),
         ]
-        strip = Strip(pieces).adjust_cell_length(width)
+        strip = Strip(pieces).adjust_cell_length(width, Style.null())
         return Strip(Segment.apply_style(strip, self.ink.cursor), width) if here else strip
 
     def on_click(self, event: events.Click) -> None:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -198,7 +199,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             pieces = waiting(self._columns, self.look, at_cursor)
         else:
             pieces = line(row, self._columns, self.look, at_cursor)
-        strip = Strip(pieces).adjust_cell_length(width)
+        strip = Strip(pieces).adjust_cell_length(width, Style.null())
         if at_cursor:
             under = self.look.ink.cursor if self.has_focus else self.look.ink.cursor_away
             # The colour of the line lies under the text: a piece that has one of its own keeps it.

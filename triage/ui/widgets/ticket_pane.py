@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -71,9 +72,9 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         place = y + self.scroll_offset.y
         if place >= len(self._lines):
             return Strip.blank(width, self.rich_style)
-        segments = [Segment(" ")]
+        segments = [Segment(" ", Style.null())]
         segments += [Segment(text, self.ink.role(role)) for text, role in self._lines[place] if text]
-        return Strip(segments).adjust_cell_length(width)
+        return Strip(segments).adjust_cell_length(width, Style.null())
 
     def on_resize(self, _event: events.Resize) -> None:
         """Ask for a page of the new width."""
