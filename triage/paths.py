@@ -45,18 +45,25 @@ def demo_db() -> Path:
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write `data` to `path` whole or not at all, with the access rights `mode`."""
-    import tempfile
+    """Write `data` to `path` whole or not at all, with at most the access rights `mode` (the umask counts too).
+
+    Where a link points to a file, that file is written and the link stays. What is no file (a pipe, a
+    terminal, `/dev/null`) is written to and never replaced.
+    """
+    import secrets
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    target = path.resolve() if path.is_file() else path
+    beside = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(beside, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
+        beside.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise

@@ -16,6 +16,8 @@ from triage.catalog.yaml_lines import Unreadable
 from triage.errors import Problem
 
 MAX_ROWS = 200_000
+LAST_ROW = 1_048_576
+"""The last row that a worksheet can have."""
 MAX_COLUMNS = 500
 MAX_UNZIPPED = 400_000_000
 _GAPS = re.compile(r"[\s_.\-]+")
@@ -124,7 +126,8 @@ def read_xlsx(path: Path, file: str, problems: list[Problem]) -> Iterator[Sheet]
 
 def _rows(worksheet: Any, label: str) -> Iterator[tuple[int, list[str]]]:
     count = 0
-    for line, cells in enumerate(worksheet.iter_rows(values_only=True), start=1):
+    # A file may claim any row number, and what lies between is read as blank rows.
+    for line, cells in enumerate(worksheet.iter_rows(values_only=True, max_row=LAST_ROW), start=1):
         if len(cells) > MAX_COLUMNS and any(cell is not None for cell in cells[MAX_COLUMNS:]):
             raise Unreadable(f"has more than {MAX_COLUMNS} columns", label, line)
         texts = [_cell(cell) for cell in cells[:MAX_COLUMNS]]

@@ -45,9 +45,9 @@ def parse_time(text: str | None, zone: Any) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"'{text}' is not a time", "write it like 2026-12-31T17:00") from error
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 @click.command(epilog="\b\nExamples:\n  triage link 4711 service:closing-portal\n  triage link 4711 touchpoint:none\n")
@@ -87,7 +87,7 @@ def set_fields(ticket: str, fields: tuple[str, ...], as_json: bool, db: str | No
         from triage.desk import acts
 
         outcomes = []
-        with desk.database.transaction():
+        with desk.act():
             for name, value in pairs:
                 outcomes.append(acts.acts_by_field(desk, ids, name, value))
         return acts.Outcome(outcomes[-1].act, ids, "; ".join(outcome.message for outcome in outcomes))

@@ -89,8 +89,7 @@ def import_(
         day_first=None if dates is None else dates == "day-first",
     )
     result = _try_out(taken, files, db) if dry_run else _take(taken, files, db)
-    for refused in result.rejected:
-        taken.reject(refused.ticket, refused.reason)
+    taken.reject_all((refused.ticket, refused.reason) for refused in result.rejected)
     taken.rejected.sort(key=lambda each: (each.sheet, each.line))
     written = [] if dry_run or not taken.rejected else _keep_rejected(taken, files)
     seconds = round(time.perf_counter() - started, 3)

@@ -15,9 +15,9 @@ def parse_now(text: str) -> datetime:
     """An ISO 8601 time, aware, in UTC; one without an offset is taken as UTC. UsageError otherwise."""
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"TRIAGE_NOW: '{text}' is not a time", "write it like 2026-12-28T14:32:00-08:00") from error
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def demo_now(base: str, started: str, system: datetime) -> datetime:

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 _EMPTY = frozenset(
     {"", "-", "–", "--", "n/a", "na", "null", "none", "nil", "not set", "never", "0", "0000-00-00", "unknown"}
 )
+_LONGEST = 100
 _FIRST_YEAR, _LAST_YEAR = 1971, 2200
 _TIME = (
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2})(?:[:.](?P<second>[0-9]{2})(?:[.,][0-9]{1,9})?)?)?"
@@ -89,6 +90,8 @@ def parse_date(text: str, zone: tzinfo, day_first: bool | None) -> datetime | No
     Spanish. Raises NotADate.
     """
     words = text.strip()
+    if len(words) > _LONGEST:  # the patterns below need the cube of a long run of blanks
+        raise NotADate(f"'{words[:40]}' is not a date that triage can read")
     if words[:10] in ("0000-00-00", "1970-01-01") or words.lower() in _EMPTY:
         return None
     try:

@@ -48,16 +48,20 @@ def read_bytes(path: Path, file: str, limit: int = MAX_BYTES) -> bytes:
     try:
         with path.open("rb") as opened:
             large = path.stat().st_size > limit
-            data = b"" if large else opened.read(limit + 1)  # a pipe has no size
+            # A pipe has no size; and a read of so many bytes would set the memory for all of them aside.
+            data = bytearray()
+            while not large and (part := opened.read(1 << 20)):
+                data += part
+                large = len(data) > limit
     except FileNotFoundError:
         raise refuse(file, "no such file") from None
     except OSError as error:
         raise refuse(file, f"cannot be read: {error.strerror or error}") from None
-    if large or len(data) > limit:
+    if large:
         raise refuse(file, f"is larger than {limit >> 20:,} MB", hint="split it")
     if not data:
         raise refuse(file, "is empty")
-    return data
+    return bytes(data)
 
 
 def check_encoding(encoding: str) -> str:

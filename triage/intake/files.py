@@ -56,11 +56,19 @@ class TicketFile:
 
         Its record can be written to the file of rejected rows where past decisions were read.
         """
-        origin = self.origins.get((ticket.source, ticket.external_id), Rejected(ticket.source, ticket.line, ""))
-        rejected = replace(origin, reason=one_line(reason))
-        self.tickets = [each for each in self.tickets if each is not ticket]
-        self.rejected.append(rejected)
-        return rejected
+        return self.reject_all([(ticket, reason)])[0]
+
+    def reject_all(self, refused: Iterable[tuple[IncomingTicket, str]]) -> list[Rejected]:
+        """As `reject`, for many at once: (ticket, reason)."""
+        gone: set[int] = set()
+        added: list[Rejected] = []
+        for ticket, reason in refused:
+            gone.add(id(ticket))
+            origin = self.origins.get((ticket.source, ticket.external_id), Rejected(ticket.source, ticket.line, ""))
+            added.append(replace(origin, reason=one_line(reason)))
+        self.tickets = [each for each in self.tickets if id(each) not in gone]
+        self.rejected += added
+        return added
 
 
 def read_tickets(

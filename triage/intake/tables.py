@@ -12,7 +12,7 @@ import io
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -27,6 +27,9 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SEP_LINE = re.compile(r"(?i)\ufeff?\"?sep=(.)\"?[ \t]*(\r\n|\r|\n|$)")
 _HEADER_SEARCH = 20
 MAX_COLUMNS = 2_000
+MAX_ROWS = 1_048_576
+"""As many as a worksheet has; a file may claim any number, and what lies between is read as blank rows."""
+MAX_CELLS = 20_000_000
 
 
 def read_csv(path: Path, file: str, encoding: str | None, unquoted: Known | None = None) -> Sheet:
@@ -136,19 +139,17 @@ def read_xlsx(path: Path, file: str, known: Known) -> list[Sheet]:
     Rows above the header (a merged title, say) are passed over when `known` tells which row is the header;
     blank rows are nothing. Formulas give the value that was last computed. Raises InputError.
     """
-    read_bytes_limit(path, file)
+    source = _archive(path, file)
     import openpyxl
 
     sheets: list[Sheet] = []
     try:
-        source = io.BytesIO(path.read_bytes())  # by content: openpyxl looks at the suffix of a path
         book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
         for worksheet in book.worksheets:
             if hasattr(worksheet, "reset_dimensions"):
                 worksheet.reset_dimensions()  # the written dimension lies in many exports
-            rows = worksheet.iter_rows(values_only=True)
-            numbered = ((number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1))
-            sheet = _xlsx_sheet(numbered, file, known)
+            rows = worksheet.iter_rows(values_only=True, max_row=MAX_ROWS)
+            sheet = _xlsx_sheet(_xlsx_rows(rows, file), file, known)
             if sheet is None:
                 continue
             if sheets and sheet.columns != sheets[0].columns:
@@ -168,33 +169,46 @@ def read_xlsx(path: Path, file: str, known: Known) -> list[Sheet]:
     return sheets
 
 
-def read_bytes_limit(path: Path, file: str) -> None:
-    """Refuse what is no workbook, or one that unpacks to more than 1 GiB; raises InputError."""
-    read_bytes(path, file)
+def _archive(path: Path, file: str) -> io.BytesIO:
+    """A workbook by its content (openpyxl looks at the suffix of a path). Refused where it is none or swells."""
+    source = io.BytesIO(read_bytes(path, file))
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(source) as archive:
             if sum(part.file_size for part in archive.infolist()) > MAX_BYTES:
                 raise refuse(file, "unpacks to more than 1 GiB", hint="split it, or save it as .csv")
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
         raise refuse(file, "is not a workbook (.xlsx)", hint="save it again, or as .csv") from None
+    source.seek(0)
+    return source
+
+
+def _xlsx_rows(rows: Iterable[Sequence[object]], file: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, with their numbers, up to their last filled cell; a small file may claim many."""
+    total = 0
+    for number, row in enumerate(rows, 1):
+        cells = [_cell(value) for value in row]
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if len(cells) > MAX_COLUMNS:
+            raise refuse(file, f"has {len(cells)} columns, the limit is {MAX_COLUMNS}", number)
+        total += len(cells)
+        if total > MAX_CELLS:
+            raise refuse(file, f"has more than {MAX_CELLS:,} cells", number, "split it, or save it as .csv")
+        if cells:
+            yield number, cells
 
 
 def _xlsx_sheet(numbered: Iterator[tuple[int, list[str]]], file: str, known: Known) -> Sheet | None:
-    rows = [(number, cells) for number, cells in numbered if any(cell.strip() for cell in cells)]
+    rows = list(numbered)
     if not rows:
         return None
     start = next((at for at, (_, cells) in enumerate(rows[:_HEADER_SEARCH]) if known(cells)), 0)
     header = [one_line(cell)[:200] for cell in rows[start][1]]
     while header and not header[-1]:
         header.pop()
-    if len(header) > MAX_COLUMNS:
-        raise refuse(file, f"has {len(header)} columns, the limit is {MAX_COLUMNS}", rows[start][0])
     width = len(header)
     records = []
-    for number, found in rows[start + 1 :]:
-        cells = found
-        while len(cells) > width and not cells[-1].strip():
-            cells = cells[:-1]
+    for number, cells in rows[start + 1 :]:
         records.append(_record(number, cells + [""] * (width - len(cells)), width, None))
     return Sheet(file, "xlsx", header, records)
 
