@@ -474,7 +474,7 @@ def _reverse(desk: Desk, act: audit.Act, what: str) -> Outcome:
     touched = list(dict.fromkeys(change.ticket for change in back))
     teach(desk, back, number)
     derive(desk, touched, now)
-    of = act.what if what == "undo" else str(act.detail.get("of", "act"))
+    of = str(act.detail.get("of", act.what))
     word = "undone" if what == "undo" else "done again"
     more = f" ({len(touched)} tickets)" if len(touched) > 1 else ""
     return Outcome(number, touched, f"{word}: {of}{more}")

@@ -57,6 +57,8 @@ def parse_filter(text: str, names: Names) -> Filter:
     for match in _TOKEN.finditer(text.strip()):
         negated, key, quoted, bare = match.groups()
         value = quoted if quoted is not None else bare
+        if not key and quoted is None and bare.endswith(":") and bare[:-1].lower() in KEYS:
+            continue  # a key that waits for its value, while somebody types, filters nothing yet
         if key and key.lower() not in KEYS:
             hint = difflib.get_close_matches(key.lower(), KEYS, 1, 0.5)
             found.problems.append(f"no filter '{key}:'" + (f"; did you mean '{hint[0]}:'?" if hint else ""))

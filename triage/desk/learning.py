@@ -64,7 +64,7 @@ def teach(desk: Desk, changes: Sequence[Change], act: int, *, imported: bool = F
         _apply(desk.memory, connection, wanted, act)
         desk.caught_up(act)
     else:
-        desk.forget_learned()
+        desk.reload_memory()
 
 
 def _drop_what_others_forgot(desk: Desk, before: int | None = None) -> None:

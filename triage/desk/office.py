@@ -160,6 +160,15 @@ class Desk:
         """Whether the linker and its memory are loaded."""
         return self._linker is not None
 
+    def reload_memory(self) -> None:
+        """Read what was learned again from the database, keeping the linker and its index of names."""
+        from triage.desk.learning import load_memory
+
+        with self._lock:
+            linker = self.linker
+            self._memory, self.last_learned = load_memory(self.database)
+            linker.memory = self._memory
+
     def catch_up(self, before: int) -> None:
         """Take in what other people's acts before this one taught since we looked."""
         from triage.desk.learning import catch_up

@@ -46,13 +46,14 @@ class QueueRow(NamedTuple):
     resolved_at: int | None
     vector: str
     bucket: int
+    next_clock: int | None = None
 
 
 _COLUMNS = (
     "t.id, t.source, t.external_id, t.subject, t.requester, t.organisation, t.site, q.status, q.assignee,"
     " q.created_at, q.score, q.low, q.high, q.priority, q.points_priority, q.sure, q.service, q.touchpoint,"
     " q.condition, q.reach, q.swarm, q.vip, q.first_clock, q.clock_name, q.snoozed_until, q.resolved_at,"
-    " q.vector, q.bucket"
+    " q.vector, q.bucket, q.next_clock"
 )
 
 
