@@ -14,8 +14,18 @@ from datetime import datetime
 from triage.desk.derive import BATCH, derive
 from triage.desk.office import Desk
 from triage.impact.clocks import whole_second
+from triage.impact.policy import Policy
 from triage.impact.score import Scorer
-from triage.impact.shapes import NEVER, Shape, Standing, Standings, same_service, same_touchpoint
+from triage.impact.shapes import (
+    NEVER,
+    Shape,
+    Standing,
+    Standings,
+    differ_in_points,
+    same_clocks,
+    same_service,
+    same_touchpoint,
+)
 from triage.store import queue as queue_store
 from triage.store import rescore as store
 from triage.store.rescore import ScoredRow, ShapeCount
@@ -81,14 +91,16 @@ def rescore_open(
     shapes = store.shapes_in_use(connection)
     alone = store.shapeless(connection)
     done = Rescored(tickets=sum(shape.tickets for shape in shapes) + len(alone))
-    wanted = [shape for shape in shapes if before is None or _concerned(_shape(shape), before, desk.scorer)]
+    wanted = shapes
+    if before is not None and _same_policy(before.policy, desk.policy):
+        wanted = [shape for shape in shapes if _concerned(_shape(shape), before, desk.scorer)]
     done.untouched = done.tickets - len(alone) - sum(shape.tickets for shape in wanted)
 
     def told(rows: int) -> None:
         if progress:
             progress(min(done.untouched + rows, done.tickets), done.tickets)
 
-    _in_sql(desk, now, wanted, done, told=told)
+    _in_sql(desk, now, wanted, done, before=before, told=told)
     answered = done.tickets - len(alone)
     for part in queue_store.in_batches(alone, BATCH):
         with desk.database.transaction():
@@ -113,13 +125,13 @@ def _shape(found: ShapeCount) -> Shape:
     return Shape._make([tuple(value) if isinstance(value, list) else value for value in values])
 
 
+def _same_policy(before: Policy, after: Policy) -> bool:
+    """Whether two policies hold the same figures, whatever version they were stored under."""
+    return before is after or before.model_copy(update={"version": after.version}) == after
+
+
 def _concerned(shape: Shape, before: Scorer, after: Scorer) -> bool:
-    """Whether tickets of this shape may score differently under another catalog or policy."""
-    same = {"version": 0}
-    if before.policy is not after.policy and before.policy.model_copy(update=same) != after.policy.model_copy(
-        update=same
-    ):
-        return True
+    """Whether another catalog says something else of what tickets of this shape are scored by."""
     old, new = before.reader.parts, after.reader.parts
     return not (
         all(same_service(old.service(service), new.service(service)) for service in shape.services)
@@ -133,19 +145,22 @@ def _in_sql(
     shapes: Sequence[ShapeCount],
     done: Rescored,
     *,
+    before: Scorer | None = None,
     due: int | None = None,
     told: Callable[[int], None] | None = None,
 ) -> None:
     if not shapes:
         return
     moments = _Moments()
+    in_points = before is not None and differ_in_points(before.policy, desk.policy)
     rows: list[ScoredRow] = []
     standings = Standings(desk.scorer, now, min(shape.oldest for shape in shapes))
     for found in shapes:
         shape = _shape(found)
+        kept = before is not None and in_points and same_clocks(shape, before, desk.scorer)
         for standing in standings.of(shape, found.oldest, found.newest):
-            rows.append(_row(len(rows), found.id, shape, standing))
-            if not standing.on_the_wall:
+            rows.append(_row(len(rows), found.id, shape, standing, kept))
+            if not kept and not standing.on_the_wall:
                 moments.standings[len(rows) - 1] = standing
     policy, catalog = desk.policy.version, desk.index.version
     written = store.rescore(desk.database, rows, moments, policy=policy, catalog=catalog, due=due, told=told)
@@ -153,7 +168,7 @@ def _in_sql(
     done.locks += written.locks
 
 
-def _row(ident: int, shape_id: int, shape: Shape, standing: Standing) -> ScoredRow:
+def _row(ident: int, shape_id: int, shape: Shape, standing: Standing, kept: bool) -> ScoredRow:
     wall = standing.on_the_wall
     # Asked for a creation of 0, clocks on the wall give how long they run.
     clocks = [(int(wait.at(0)), place, wait.name) for place, wait in enumerate(standing.clocks)] if wall else []
@@ -162,6 +177,6 @@ def _row(ident: int, shape_id: int, shape: Shape, standing: Standing) -> ScoredR
     change = min((int(whole_second(wait.at(0))) for wait in standing.changes), default=NEVER) if wall else NEVER
     return ScoredRow(
         ident, shape_id, standing.after, standing.until, *standing.factors, standing.score, standing.priority,
-        standing.points_priority, int(standing.sure), standing.vector, int(shape.certain), int(not wall),
+        standing.points_priority, int(standing.sure), standing.vector, int(shape.certain), 2 if kept else int(not wall),
         standing.change_at, change, standing.window_at, clock, name, left,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from triage.impact.calendars import BusinessHours, due_second
 from triage.impact.clocks import Timer, responding, whole_second
 from triage.impact.codes import RESTORED
 from triage.impact.parts import ServicePart, TouchpointPart, reach_place
+from triage.impact.policy import Policy
 from triage.impact.reading import Live, Outcome
 from triage.impact.score import Scorer
 from triage.tickets.models import Condition, Facts, Override, Reach, Status
@@ -291,4 +292,40 @@ def same_touchpoint(one: TouchpointPart, other: TouchpointPart) -> bool:
     """Whether two catalogs say the same of a touchpoint, as far as a score goes."""
     return (one.touchpoint is None, one.journey, one.promise, one.within, one.windows) == (
         other.touchpoint is None, other.journey, other.promise, other.within, other.windows
+    )  # fmt: skip
+
+
+_OF_POINTS = {
+    "version", "criticality_condition", "reach", "reach_bands", "journey", "one_person", "priorities", "money",
+    "swarms",
+}  # fmt: skip
+
+
+def differ_in_points(before: Policy, after: Policy) -> bool:
+    """Whether two policies say the same of everything that a clock or a moment is made of."""
+    return before is after or before.model_dump(exclude=_OF_POINTS) == after.model_dump(exclude=_OF_POINTS)
+
+
+def same_clocks(shape: Shape, before: Scorer, after: Scorer) -> bool:
+    """Whether tickets of this shape keep their clocks, and the moments at which a score may change by them.
+
+    Asked where the policies differ in points alone (`differ_in_points`): so it is where the catalogs differ in
+    nothing that a clock or a window is made of. With several services the one that counts may change, and its
+    clocks with it.
+    """
+    if shape.others:
+        return False
+    first, second = (scorer.reader.parts for scorer in (before, after))
+    return same_touchpoint(first.touchpoint(shape.touchpoint), second.touchpoint(shape.touchpoint)) and _clocks_of(
+        first.service(shape.service)
+    ) == _clocks_of(second.service(shape.service))
+
+
+def _clocks_of(part: ServicePart) -> tuple[object, ...]:
+    hours = part.hours
+    open_hours = None if hours is None else (hours.zone.key, hours.week, hours.holidays)
+    level = None if part.mtpd is not None else (part.level, part.inherited)
+    return (
+        level, part.mtpd, part.respond, part.resolve, part.serves, open_hours, part.windows, part.below_windows,
+        part.below_touchpoint_windows,
     )  # fmt: skip

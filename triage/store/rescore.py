@@ -21,7 +21,7 @@ from triage.store.rank import rank_sql
 
 CHUNK = 2000
 """The most rows of one transaction."""
-SECONDS = 0.02
+SECONDS = 0.012
 """How long a transaction aims to hold the write lock; the next one is made smaller where this one was longer."""
 NEVER = 1 << 60
 _CHECKPOINT = 20
@@ -30,8 +30,8 @@ _CHECKPOINT = 20
 class ScoredRow(NamedTuple):
     """What tickets of a shape come to that were created after `after` and not after `until`. Times in seconds.
 
-    `change_after` and `clock_after` count from the creation; NEVER stands for none. With `by_call` the clocks
-    run in business time, and `Moments` is asked for each ticket.
+    `change_after` and `clock_after` count from the creation; NEVER stands for none. With `by_call` 1 the clocks
+    run in business time, and `Moments` is asked for each ticket; with 2 the stored clocks stand as they are.
     """
 
     id: int
@@ -127,19 +127,23 @@ def shapeless(connection: sqlite3.Connection) -> list[int]:
 
 
 _CHANGE = (
-    "CASE s.by_call WHEN 0 THEN nullif(min(s.change_at, q.created_at + s.change_after, {never}), {never})"
+    "CASE s.by_call WHEN 2 THEN q.next_change"
+    " WHEN 0 THEN nullif(min(s.change_at, q.created_at + s.change_after, {never}), {never})"
     " ELSE triage_change(s.id, q.created_at) END"
 )
 _CLOCK = (
-    "CASE s.by_call WHEN 0 THEN nullif(min(s.window_at, q.created_at + s.clock_after, {never}), {never})"
+    "CASE s.by_call WHEN 2 THEN q.first_clock"
+    " WHEN 0 THEN nullif(min(s.window_at, q.created_at + s.clock_after, {never}), {never})"
     " ELSE triage_clock(s.id, q.created_at) END"
 )
 _NAME = (
-    "CASE s.by_call WHEN 0 THEN iif(s.window_at < min(q.created_at + s.clock_after, {never}), 'window',"
+    "CASE s.by_call WHEN 2 THEN q.clock_name"
+    " WHEN 0 THEN iif(s.window_at < min(q.created_at + s.clock_after, {never}), 'window',"
     " s.clock_name) ELSE triage_clock_name(s.id, q.created_at) END"
 )
 _LEFT = (
-    "CASE s.by_call WHEN 0 THEN nullif(min(s.window_at, q.created_at + s.left_after, {never}), {never})"
+    "CASE s.by_call WHEN 2 THEN q.next_clock"
+    " WHEN 0 THEN nullif(min(s.window_at, q.created_at + s.left_after, {never}), {never})"
     " ELSE triage_clock_left(s.id, q.created_at) END"
 )
 _CHANGE, _CLOCK, _LEFT, _NAME = (text.format(never=NEVER) for text in (_CHANGE, _CLOCK, _LEFT, _NAME))
@@ -203,7 +207,7 @@ def rescore(
     """
     connection = database.connection
     _prepare(connection, rows, moments)
-    written, limit, first = Written(), 500, 0
+    written, limit, first = Written(), 200, 0
     find, parameters = (_FIND, {"first": 0}) if due is None else (_FIND_DUE, {"due": due})
     with _own_checkpoints(connection):
         while True:
