@@ -60,8 +60,13 @@ class Company(RuleBasedStateMachine):
             self.numbers = max(1, self.numbers + (not again))
             made.append(
                 IncomingTicket(
-                    "file", f"T-{self.numbers}", text, "help", requester=f"p{self.numbers % 5}@buyer.example",
-                    site="store 12" if self.numbers % 2 else None, created_at=self.now - timedelta(minutes=minutes),
+                    "file",
+                    f"T-{self.numbers}",
+                    text,
+                    "help",
+                    requester=f"p{self.numbers % 5}@buyer.example",
+                    site="store 12" if self.numbers % 2 else None,
+                    created_at=self.now - timedelta(minutes=minutes),
                     status=status,
                 )
             )

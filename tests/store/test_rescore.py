@@ -60,8 +60,9 @@ def many(desk: Desk, ticket: Maker, now: datetime) -> Desk:
                 until = luck.choice([None, desk.now() + timedelta(days=1)])
                 acts.override(desk, [ident], luck.choice(["P1", "P4"]), "other", until=until)
             case 3:
-                acts.set_status(desk, [ident], luck.choice(["waiting_customer", "waiting_supplier"])) \
-                    if rows(desk)[ident - 1]["bucket"] < 2 else acts.told(desk, [ident], "soon")
+                acts.set_status(desk, [ident], luck.choice(["waiting_customer", "waiting_supplier"])) if rows(desk)[
+                    ident - 1
+                ]["bucket"] < 2 else acts.told(desk, [ident], "soon")
             case 4:
                 acts.flag(desk, [ident], luck.choice(["safety", "statutory", "none"]))
             case 5:

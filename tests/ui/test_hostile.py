@@ -123,9 +123,7 @@ async def test_the_bytes_that_reach_a_terminal_hold_no_sequence_of_a_ticket(data
 
     ids = [row[0] for row in desk.database.execute("SELECT id FROM tickets").fetchall()]
     for ident in ids:
-        page = ticket_lines.lay_out(
-            detail(desk, ident), 60, now=desk.now(), zone=zone("UTC"), height=60, unfolded=True
-        )
+        page = ticket_lines.lay_out(detail(desk, ident), 60, now=desk.now(), zone=zone("UTC"), height=60, unfolded=True)
         out = io.StringIO()
         console = Console(file=out, color_system=None, width=200, legacy_windows=False)
         for line in page.lines:

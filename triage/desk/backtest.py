@@ -91,9 +91,7 @@ def policy_of_file(desk: Desk, path: Path) -> dict[str, Any]:
     return read_policy(path, check_policy, desk.index.catalog.policy)
 
 
-def backtest(
-    desk: Desk, overrides: Mapping[str, Any], days: int = 90, progress: Progress | None = None
-) -> Backtest:
+def backtest(desk: Desk, overrides: Mapping[str, Any], days: int = 90, progress: Progress | None = None) -> Backtest:
     """Try a policy on the tickets that were created in the last `days`; nothing is written."""
     if days < 1:
         raise UsageError(f"'{days}' is not a number of days", "it is 1 or more")

@@ -137,8 +137,10 @@ def _sign(index: CatalogIndex, table: str, entry: Any, now: datetime, flagged: s
 def _services(index: CatalogIndex, tickets: dict[str, int], flagged: set[tuple[str, str]]) -> Node:
     groups: dict[str, list[Node]] = {"Customer-facing": [], "Internal": [], "Retired": []}
     for entry in index.services.values():
-        group = "Retired" if entry.lifecycle == "retired" else (
-            "Customer-facing" if entry.consumer in ("external", "both") else "Internal"
+        group = (
+            "Retired"
+            if entry.lifecycle == "retired"
+            else ("Customer-facing" if entry.consumer in ("external", "both") else "Internal")
         )
         sign = "!" if ("services", entry.id) in flagged else ""
         groups[group].append(Node("services", entry.id, entry.name, 2, sign, tickets.get(entry.id, 0)))
@@ -273,9 +275,7 @@ def _back(index: CatalogIndex, table: str, ident: str) -> Iterator[Fact]:
     for (source, name), target in REFERENCES.items():
         if target != table:
             continue
-        entries = (
-            index.touchpoints.values() if source == "touchpoints" else getattr(index.catalog, source, [])
-        )
+        entries = index.touchpoints.values() if source == "touchpoints" else getattr(index.catalog, source, [])
         links = []
         for entry in entries:
             value = entry
@@ -286,4 +286,3 @@ def _back(index: CatalogIndex, table: str, ident: str) -> Iterator[Fact]:
         if links:
             label = _BACK.get((source, name)) or f"{_label(name)} of"
             yield Fact(label, links=tuple(links))
-

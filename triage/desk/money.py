@@ -63,9 +63,7 @@ def _times(one: Money | None, number: int) -> Money | None:
     if one is None:
         return None
     revenue, staff = one.revenue_per_hour, one.staff_cost_per_hour
-    return Money(
-        None if revenue is None else revenue * number, None if staff is None else staff * number, one.currency
-    )
+    return Money(None if revenue is None else revenue * number, None if staff is None else staff * number, one.currency)
 
 
 def _at_most(found: Money, revenue: float | None) -> Money:

@@ -79,9 +79,7 @@ class _Moments:
         return self._of(row, created)[3]
 
 
-def rescore_open(
-    desk: Desk, now: datetime, before: Scorer | None = None, progress: Progress | None = None
-) -> Rescored:
+def rescore_open(desk: Desk, now: datetime, before: Scorer | None = None, progress: Progress | None = None) -> Rescored:
     """Rescore every open ticket by the catalog and the policy in force.
 
     `before` is the scorer that the stored scores were made with: shapes whose services and touchpoints it knew

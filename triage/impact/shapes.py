@@ -136,7 +136,6 @@ class Standing:
                 best, found = moment, (int(moment), wait.name)
         return (self.window_at, "window") if self.window_at < min(best, NEVER) else found
 
-
     def next_clock(self, created: int) -> int:
         """When the next clock runs out that has not yet; NEVER without one."""
         return min([self.window_at, *(int(wait.at(created)) for wait in self.left)])

@@ -70,9 +70,7 @@ VIEWS: dict[str, View] = {
     "unclaimed": View("q.bucket = 0 AND q.assignee IS NULL", "q.rank"),
     "uncertain": View("q.bucket = 0 AND (q.low < q.high OR q.sure = 0)", "q.low - q.high, q.rank"),
     "swarms": View("q.bucket = 0 AND q.swarm IS NOT NULL", "q.rank"),
-    "breaching": View(
-        "q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank"
-    ),
+    "breaching": View("q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank"),
     "restored": View("q.bucket = 0 AND q.condition = 'restored'", "q.rank"),
     "snoozed": View("q.bucket = 1", "q.snoozed_until, q.rank"),
     "resolved": View("q.bucket = 2", "q.resolved_at DESC, q.ticket_id DESC"),

@@ -238,7 +238,7 @@ def _unusable(ident: str, value: Any) -> str | None:
         hint = difflib.get_close_matches(str(ident), BY_ID, 1, 0.5)
         return f"keys: there is no command '{ident}'" + (f"; did you mean '{hint[0]}'?" if hint else "")
     if not isinstance(value, str) or not value.strip():
-        return f"keys: {ident} needs a key, like \"f5\" or \"ctrl+e\""
+        return f'keys: {ident} needs a key, like "f5" or "ctrl+e"'
     for part in value.split(","):
         if named(part) in SWALLOWED:
             return f"keys: {ident} = '{part.strip()}' never arrives: terminals keep that key; choose another"

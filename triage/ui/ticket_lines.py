@@ -180,8 +180,10 @@ def _state(detail: Detail, seconds: int, swarm: str) -> Iterator[Piece]:
     for clock in detail.clocks[:3]:
         left = int(clock.due.timestamp())
         late = clock.passed or left <= seconds
-        text = f"{clock.name} late by {words.span(seconds - left)}" if late else (
-            f"{clock.name} in {words.span(left - seconds)}"
+        text = (
+            f"{clock.name} late by {words.span(seconds - left)}"
+            if late
+            else (f"{clock.name} in {words.span(left - seconds)}")
         )
         near = left - seconds < words.HOUR
         yield ("" if first else " · ") + text, "error" if late else "warning" if near else "dim"

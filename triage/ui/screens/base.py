@@ -78,9 +78,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         carry = partial(self._carry, group, 0, lane, job, then)
         self.run_worker(carry, name=name, group=group, exit_on_error=False)  # type: ignore[arg-type]
 
-    async def _carry(
-        self, name: str, turn: int, lane: str, job: Callable[[], T], then: Callable[[T], None]
-    ) -> None:
+    async def _carry(self, name: str, turn: int, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
         result: Any = None
         error: BaseException | None = None
         try:
@@ -128,9 +126,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         yield TopLine(id="top")
         yield from self.body()
         yield KeyLine(id="keys")
-        yield Static(
-            f"triage needs {SMALLEST[0]} columns and {SMALLEST[1]} lines", id="tiny", markup=False
-        )
+        yield Static(f"triage needs {SMALLEST[0]} columns and {SMALLEST[1]} lines", id="tiny", markup=False)
 
     def body(self) -> ComposeResult:
         """The widgets of the mode."""

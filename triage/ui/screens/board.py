@@ -121,9 +121,7 @@ class BoardScreen(ModeScreen):
             return
         session = self.session
         self.maps.show(maps(self.board, self.trends, self.maps.size.width - 2))
-        self.side.show(
-            side(self.board, session.names, session.now(), session.zone, self.side.size.width - 2)
-        )
+        self.side.show(side(self.board, session.names, session.now(), session.zone, self.side.size.width - 2))
         self.paint_bars()
 
     def counts(self) -> list[tuple[str, str]]:

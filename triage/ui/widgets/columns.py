@@ -57,9 +57,7 @@ def layout(width: int) -> list[Column]:
         columns.append(Column("assignee", 8 if width < 130 else 12, "agent"))
     fixed = 2 + sum(column.width for column in columns) + len(GAP) * (len(columns) - 1)
     subject = max(width - fixed - 1, 8)
-    return [
-        column if column.name != "subject" else Column("subject", subject, "subject", False) for column in columns
-    ]
+    return [column if column.name != "subject" else Column("subject", subject, "subject", False) for column in columns]
 
 
 def heading(columns: list[Column], ink: Ink) -> list[Segment]:
