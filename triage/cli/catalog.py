@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.common import database_path, db_option, echo_json, json_option, open_desk, progress_line, table
+from triage.cli.common import database_path, db_option, echo_json, json_option, open_desk, progress_line, shown, table
 from triage.errors import InputError, UsageError
 from triage.text import shorten
 
@@ -281,11 +281,11 @@ def export(directory: Path, kind: Any, version: int | None, as_json: bool, db: s
 
     with open_desk(db, create=False) as desk:
         written = export_version(desk, directory, kind, version)
-        shown = version or desk.index.version
+        exported = version or desk.index.version
     if as_json:
-        echo_json({"version": shown, "format": kind, "files": [str(path) for path in written]})
+        echo_json({"version": exported, "format": kind, "files": [str(path) for path in written]})
     else:
-        click.echo("\n".join(str(path) for path in written))
+        click.echo("\n".join(map(shown, written)))
 
 
 @catalog.command(epilog="\b\nExample:\n  triage catalog log --json\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -72,19 +73,32 @@ def tell_stopped_imports(desk: Desk) -> None:
             click.echo(line, err=True)
 
 
+# What a terminal acts on, or UTF-8 cannot hold: names of files may have it. JSON escapes what is below a blank.
+_ESCAPED = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def echo_json(value: Any) -> None:
     """One JSON document on standard output, UTF-8 whatever the terminal is."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    try:
-        sys.stdout.write(text + "\n")
-    except UnicodeEncodeError:
-        sys.stdout.write(json.dumps(value, indent=2) + "\n")
+    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def shown(path: Path) -> str:
+    """The name of a file as it may be shown: whoever made it chose its characters."""
+    from triage.text import one_line
+
+    return one_line(str(path))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Iterable[int] = ()) -> str:
-    """Rows as aligned columns under a header; `right` names the columns that are numbers."""
+    """Rows as aligned columns under a header, each cell made safe; `right` names the columns that are numbers."""
+    from triage.text import one_line
+
     numbers = set(right)
-    cells = [[str(cell) if cell is not None else "" for cell in row] for row in rows]
+    cells = [[one_line(str(cell)) if cell is not None else "" for cell in row] for row in rows]
     lines = [list(header), *cells]
     widths = [max(_width(line[column]) for line in lines) for column in range(len(header))]
     return "\n".join(

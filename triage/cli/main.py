@@ -7,6 +7,7 @@ Commands live one group a module and are imported when they are named, so that `
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -141,7 +142,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     except click.ClickException as error:
-        error.show()
+        from triage.text import sanitise
+
+        said = io.StringIO()
+        error.show(file=said)
+        print(sanitise(said.getvalue()), end="", file=sys.stderr)
         return 2
     except TriageError as error:
         if debug:
@@ -162,6 +167,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
-        detail = " ".join(str(error).split())[:300]
+        from triage.text import one_line
+
+        detail = one_line(str(error))[:300]
         print(f"triage: unexpected {type(error).__name__}: {detail}; add --debug to see where", file=sys.stderr)
         return 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from triage.cli.common import db_option, echo_json, json_option, open_desk
+from triage.cli.common import db_option, echo_json, json_option, open_desk, shown
 from triage.errors import TriageError, UsageError
 from triage.reports.every import REPORTS
 
@@ -94,7 +94,7 @@ def _write(path: Path, text: str, form: str) -> None:
         write_atomically(path, data)
     except OSError as error:
         raise TriageError(f"{path}: cannot be written ({error.strerror})", "name another place with -o") from error
-    click.echo(f"wrote {path}", err=True)
+    click.echo(f"wrote {shown(path)}", err=True)
 
 
 for _name, _help in REPORTS.items():

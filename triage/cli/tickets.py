@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.common import database_path, db_option, echo_json, json_option, open_desk, progress_line, table
+from triage.cli.common import database_path, db_option, echo_json, json_option, open_desk, progress_line, shown, table
 from triage.cli.evaluate import pairs
 from triage.errors import UsageError
 from triage.text import one_line, shorten
@@ -204,4 +204,4 @@ def _tell(taken: TicketFile, written: Sequence[Path]) -> None:
     if len(taken.rejected) > SHOWN:
         click.echo(f"and {len(taken.rejected) - SHOWN} more rejected", err=True)
     for path in written:
-        click.echo(f"the rejected records are in {path}; mend them and import that file", err=True)
+        click.echo(f"the rejected records are in {shown(path)}; mend them and import that file", err=True)
