@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -145,3 +146,19 @@ def test_rank_orders_by_priority_score_clock_and_age() -> None:
     assert places == sorted(places)
     assert len(set(places)) == len(places)
     assert all(0 <= place < 2**63 for place in places)
+
+
+def test_a_second_try_keeps_the_first_copy_and_both_are_private(tmp_path: Path, now: datetime) -> None:
+    path = tmp_path / "old.db"
+    Desk(path).close()
+    before = os.umask(0)
+    try:
+        for _ in range(2):
+            migrations._back_up(path, 1, now)
+    finally:
+        os.umask(before)
+    copies = sorted(tmp_path.glob("old.db.v1-*.bak"))
+    assert len(copies) == 2
+    assert [copy.stat().st_mode & 0o777 for copy in copies] == [0o600, 0o600]
+    with sqlite3.connect(copies[1]) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

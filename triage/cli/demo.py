@@ -7,17 +7,7 @@ from pathlib import Path
 
 import click
 
-from triage.cli.common import db_option, named_by_group, progress_line
-from triage.errors import Refused
-
-
-def _refuse_another(path: Path) -> None:
-    """Refused where `path` is a database, but not the demonstration: nothing of a desk's own is replaced."""
-    from triage.desk.office import Desk
-
-    with Desk(path, read_only=True, create=False) as desk:
-        if not desk.is_demo:
-            raise Refused(f"{path}: is not the demonstration, and stays as it is", "name another place with --db")
+from triage.cli.common import db_option, named_by_group, progress_line, shown
 
 
 @click.command(epilog="\b\nExamples:\n  triage demo\n  triage demo --fresh\n")
@@ -34,13 +24,15 @@ def demo(fresh: bool, db: str | None) -> None:
     named = db or named_by_group()
     path = Path(named) if named else demo_db()
     if path.exists():
-        _refuse_another(path)
+        from triage.desk.office import refuse_another
+
+        refuse_another(path)
     if fresh or not path.exists():
         from triage.desk.demo import make_demo
 
         click.echo("making the demonstration: a title company, its catalog and 400 tickets …", err=True)
         make_demo(path, progress=progress_line("tickets")).close()
-        click.echo(f"the demonstration is {path}", err=True)
+        click.echo(f"the demonstration is {shown(path)}", err=True)
     if sys.stdout.isatty() and sys.stdin.isatty():
         from triage.ui.app import run
 

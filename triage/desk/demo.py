@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import Any
 
 from triage.desk.derive import derive, rescore_all
 from triage.desk.learning import fit_when_due, teach
-from triage.desk.office import Desk
+from triage.desk.office import Desk, refuse_another
 from triage.desk.swarms import update_swarms
 from triage.desk.take_in import take_in
-from triage.errors import StoreError
 from triage.paths import data_dir
 from triage.store import audit
 from triage.store import tickets as ticket_store
+from triage.store.database import put_in_place
 from triage.tickets.models import IncomingTicket, Status
 
 MOMENT = "2026-12-28T14:32:00-08:00"
@@ -28,26 +29,20 @@ Progress = Callable[[int, int], None]
 def make_demo(path: Path, *, user: str | None = None, progress: Progress | None = None) -> Desk:
     """Make the demonstration database at `path` and open it; an old one at that place is replaced.
 
-    It is made beside its place and moved there whole, so that a demonstration is complete or absent.
+    It is made beside its place and put there whole, so that a demonstration is complete or absent. Refused where
+    something else than a demonstration is there.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    _remove(partial)
-    with Desk(partial, user=user) as desk:
-        fill(desk, progress)
-        desk.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if path.exists():
+        refuse_another(path)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        _remove(path)
-        partial.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path}: the demonstration cannot be put there ({error.strerror})") from error
+        with Desk(partial, user=user) as desk:
+            fill(desk, progress)
+        put_in_place(partial, path)
     finally:
-        _remove(partial)
+        for suffix in ("", "-wal", "-shm"):
+            partial.with_name(partial.name + suffix).unlink(missing_ok=True)
     return Desk(path, user=user)
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def fill(desk: Desk, progress: Progress | None = None) -> None:

@@ -211,6 +211,13 @@ class Desk:
         self.close()
 
 
+def refuse_another(path: Path) -> None:
+    """Refused where `path` is a database, but not the demonstration: nothing of a desk's own is replaced."""
+    with Desk(path, read_only=True, create=False) as desk:
+        if not desk.is_demo:
+            raise Refused(f"{path}: is not the demonstration, and stays as it is", "name another place with --db")
+
+
 def _make_private(path: Path) -> None:
     # Tickets hold what customers wrote: the file is its owner's alone unless somebody opens it up.
     try:

@@ -7,6 +7,7 @@ heavier is imported; `Database.utils` is sqlite-utils over the same connection, 
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 import time
@@ -170,6 +171,29 @@ class Database:
                     connection.close()
             self._all.clear()
         self._local = threading.local()
+
+
+def put_in_place(made: Path, target: Path) -> None:
+    """Put a database that nobody has open at `target`, at once; one that is there gives way to it.
+
+    Its file stays and its pages are replaced in one transaction: a program that has it open would otherwise write
+    into a file without a name, and take the write-ahead log of the new one with it when it ends.
+    """
+    with store_errors(target):
+        try:
+            if not target.exists():
+                os.link(made, target)  # fails where somebody was faster; a rename would not
+                return
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            made.replace(target)
+            return
+        with (
+            contextlib.closing(sqlite3.connect(made)) as source,
+            contextlib.closing(sqlite3.connect(target, timeout=BUSY_SECONDS)) as old,
+        ):
+            source.backup(old)
 
 
 def _begin(connection: sqlite3.Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -127,9 +128,14 @@ def _check_readable(database: Database, latest: int) -> None:
 
 
 def _back_up(path: Path, version: int, now: datetime) -> None:
-    target = path.with_name(f"{path.name}.v{version}-{now:%Y%m%dT%H%M%S}.bak")
+    stem, number = f"{path.name}.v{version}-{now:%Y%m%dT%H%M%S}", 1
+    target = path.with_name(f"{stem}.bak")
+    while target.exists():  # of a migration that failed
+        number += 1
+        target = path.with_name(f"{stem}-{number}.bak")
+    # Made before it is filled, so that nobody else can read it meanwhile.
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     # VACUUM INTO cannot run inside the transaction that holds the lock, so a second connection reads the
     # last committed state, which nobody can change while we hold it.
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)) as reader:
         reader.execute("VACUUM INTO ?", (str(target),))
-    target.chmod(0o600)
