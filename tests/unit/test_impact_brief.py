@@ -116,6 +116,10 @@ GOLDEN = [
         "One person asked for something that Sign-in provides; nothing is out of order.",
     ),
     (
+        made("identity", "request", "all"),
+        "Somebody, for all users, customers and staff, asked for something that Sign-in provides; nothing is out of order.",
+    ),
+    (
         made("portal", "restored", "all", "sign"),
         "Closing Portal was out and works again (the Closing stage of Buying a home).",
     ),
@@ -158,7 +162,7 @@ def test_the_framing_follows_the_language_of_the_ticket(language: str, begins: s
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_language_says_whatever_english_says(language: str) -> None:
     words = PHRASES[language]
-    only_english = {key for key in EN if key.endswith((".do", ".none")) or key.startswith("none.")} | {"nobody_at"}
+    only_english = {key for key in EN if key.endswith((".do", ".none")) or key.startswith("none.")} | {"nobody_at", "asker"}
     assert set(EN) - set(words) == only_english and not set(words) - set(EN)
     for condition in Condition:
         for service in (None, "portal", "printing", "identity"):

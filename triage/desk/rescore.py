@@ -31,6 +31,8 @@ from triage.store import rescore as store
 from triage.store.rescore import ScoredRow, ShapeCount
 
 Progress = Callable[[int, int], None]
+MOST = 0.4
+"""From this share of the open tickets on, they are walked by id and not shape by shape."""
 
 
 @dataclass(slots=True)
@@ -161,7 +163,10 @@ def _in_sql(
             if not kept and not standing.on_the_wall:
                 moments.standings[len(rows) - 1] = standing
     policy, catalog = desk.policy.version, desk.index.version
-    written = store.rescore(desk.database, rows, moments, policy=policy, catalog=catalog, due=due, told=told)
+    most = sum(shape.tickets for shape in shapes) > done.tickets * MOST
+    written = store.rescore(
+        desk.database, rows, moments, policy=policy, catalog=catalog, due=due, by_id=most, told=told
+    )
     done.changed += written.rows
     done.locks += written.locks
 

@@ -79,6 +79,9 @@ def _what(case: _Case) -> str:
     who, nobody, place = _who(case), _nobody(case), _place(case)
     if nobody:
         who, condition = nobody, "none"
+    elif condition in ("question", "request") and case.reach in ("site", "segment", "all") and "asker" in words:
+        # One person asks, whoever it concerns: "all customers asked for something" is not what happened.
+        who = words["asker"].format(who=(who[:1].lower() + who[1:]).rstrip(","))
     if touchpoint is None or (condition in ("question", "request", "restored") and service is not None):
         assert service is not None
         shape = words[f"{condition}.use"]

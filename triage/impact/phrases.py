@@ -46,6 +46,7 @@ EN = {
     "bug.do": "{who} ran into a fault on the way to {do}",
     "bug.use": "{who} ran into a fault in {service}",
     "bug.at": "{who} ran into a fault at “{touchpoint}”",
+    "asker": "Somebody, for {who},",
     "question.use": "{who} asked a question about {service}{place}; nothing is out of order",
     "question.at": "{who} asked a question about “{touchpoint}”{place}; nothing is out of order",
     "request.use": "{who} asked for something that {service} provides{place}; nothing is out of order",

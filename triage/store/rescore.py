@@ -169,6 +169,11 @@ _FIND_DUE = (
     f"{_INTO_CHUNK} FROM main.queue q INDEXED BY queue_due CROSS JOIN temp.scored s INDEXED BY scored_shape"
     f" WHERE q.next_change <= :due AND {_SAME_PLACE} LIMIT :limit"
 )
+# Where most tickets are concerned, a walk by id keeps to one part of the table at a time.
+_FIND_BY_ID = (
+    f"{_INTO_CHUNK} FROM main.queue q NOT INDEXED CROSS JOIN temp.scored s INDEXED BY scored_shape"
+    f" WHERE q.ticket_id > :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY q.ticket_id LIMIT :limit"
+)
 # What was found without the lock is looked at again under it: an act may have come between.
 _STILL = (
     "temp.chunk k CROSS JOIN temp.scored s ON s.id = k.scored CROSS JOIN main.queue q ON q.ticket_id = k.ticket_id"
@@ -199,23 +204,26 @@ def rescore(
     policy: int,
     catalog: int,
     due: int | None = None,
+    by_id: bool = False,
     told: Callable[[int], None] | None = None,
 ) -> Written:
     """Write what `rows` say into the queue, a transaction at a time; `told` hears how many were written so far.
 
-    With `due` only tickets whose score changes by then are looked at, otherwise every one that differs.
+    With `due` only tickets whose score changes by then are looked at, otherwise every one that differs: shape by
+    shape, or with `by_id` (where `rows` are of most tickets) in order of id.
     """
     connection = database.connection
     _prepare(connection, rows, moments)
-    written, limit, first = Written(), 200, 0
-    find, parameters = (_FIND, {"first": 0}) if due is None else (_FIND_DUE, {"due": due})
+    written, limit = Written(), 200
+    find = _FIND_DUE if due is not None else _FIND_BY_ID if by_id else _FIND
+    parameters = {"first": 0} if due is None else {"due": due}
     with _own_checkpoints(connection):
         while True:
             connection.execute("DELETE FROM temp.chunk")
             connection.execute(find, {**parameters, "limit": limit})
-            found, last, created = connection.execute(
-                "SELECT count(*), max(scored), max(created_at) FILTER (WHERE scored = (SELECT max(scored) FROM"
-                " temp.chunk)) FROM temp.chunk"
+            found, ticket, last, created = connection.execute(
+                "SELECT count(*), max(ticket_id), max(scored), max(created_at) FILTER (WHERE scored = (SELECT"
+                " max(scored) FROM temp.chunk)) FROM temp.chunk"
             ).fetchone()
             if not found:
                 break
@@ -226,10 +234,12 @@ def rescore(
             took = time.perf_counter() - begun
             written.rows += changed
             written.locks.append(took)
-            if due is None:
-                first = parameters["first"] = last
+            if due is None and by_id:
+                parameters["first"] = ticket
+            elif due is None:
+                parameters["first"] = last
                 # What comes next of a long span is looked for from here on, not from its beginning.
-                connection.execute("UPDATE temp.scored SET after = max(after, ? - 1) WHERE id = ?", (created, first))
+                connection.execute("UPDATE temp.scored SET after = max(after, ? - 1) WHERE id = ?", (created, last))
             limit = max(50, min(CHUNK, int(found * SECONDS / max(took, 1e-6)), limit * 2))
             if len(written.locks) % _CHECKPOINT == 0:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
