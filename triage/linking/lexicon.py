@@ -16,17 +16,20 @@ from typing import Any, NamedTuple
 import yaml
 
 from triage.errors import InputError, Problem
+from triage.linking.cue_weights import known_signs
 from triage.linking.phrases import Found, Phrases
 from triage.linking.stems import stem
 from triage.text import did_you_mean, fold
+from triage.tickets.models import FLAGS
 
 LANGUAGES = ("en", "de", "fr", "es")
 _STRENGTHS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
-_KINDS = ("condition", "reach", "flag", "negation", "cancel")
+_KINDS = ("condition", "reach", "flag", "negation", "cancel", "verb", "count")
 _TABLES = ("concepts", "cues", "common", "weak", "names", "numbers")
 _FILES = (
     "words.yaml",
     "cues.yaml",
+    "cues-condition.yaml",
     "concepts-access.yaml",
     "concepts-money.yaml",
     "concepts-selling.yaml",
@@ -139,6 +142,9 @@ class Lexicon:
             self.phrases.add(phrase, Mark("concept", ident, 1.0, language))
 
     def _cue(self, kind: str, value: str, strengths: Mapping[str, Any]) -> None:
+        known = FLAGS if kind == "flag" else known_signs().get(kind)
+        if known is not None and value not in known:
+            raise InputError(f"'{value}' is not a {kind} that cues tell of", hint=did_you_mean(value, known))
         for strength, languages in strengths.items():
             weight = _STRENGTHS.get(str(strength))
             if weight is None:
