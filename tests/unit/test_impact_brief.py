@@ -120,6 +120,10 @@ GOLDEN = [
         "Somebody, for all users, customers and staff, asked for something that Sign-in provides; nothing is out of order.",
     ),
     (
+        made("identity", "question", "person", flag="safety", flag_strong=True),
+        "A matter of safety: look at it first, whatever its points. One person asked a question about Sign-in.",
+    ),
+    (
         made("portal", "restored", "all", "sign"),
         "Closing Portal was out and works again (the Closing stage of Buying a home).",
     ),

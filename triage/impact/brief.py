@@ -75,7 +75,7 @@ def _what(case: _Case) -> str:
     words, condition, service, touchpoint = case.words, case.condition, case.service, case.touchpoint
     facts = case.facts
     if service is None and touchpoint is None:
-        return words["nothing"].format(who=_who(case))
+        return _flagged(case, words["nothing"].format(who=_who(case)))
     who, nobody, place = _who(case), _nobody(case), _place(case)
     if nobody:
         who, condition = nobody, "none"
@@ -101,7 +101,15 @@ def _what(case: _Case) -> str:
             text += words["swarm"].format(count=facts.swarm_requesters)
         if _rests_on_guess(facts):
             text += words["unconfirmed"]
-    return text
+    return _flagged(case, text)
+
+
+def _flagged(case: _Case, text: str) -> str:
+    """What a strong cue or a person says it is a matter of comes first; then nothing is said to be in order."""
+    facts = case.facts
+    if not facts.flag or not (facts.flag_sure or facts.flag_strong) or case.condition == "restored":
+        return text
+    return f"{case.words[f'flag.{facts.flag}']}. {text.removesuffix(case.words['calm'])}"
 
 
 def _rests_on_guess(facts: Facts) -> bool:

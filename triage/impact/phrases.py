@@ -9,6 +9,11 @@ from __future__ import annotations
 LANGUAGES = ("en", "de", "es", "fr")
 
 EN = {
+    "calm": "; nothing is out of order",
+    "flag.safety": "A matter of safety: look at it first, whatever its points",
+    "flag.security": "A matter of security, until somebody has looked",
+    "flag.legal": "A legal matter: show it to whoever answers for it before anybody replies",
+    "flag.statutory": "A request that the law sets a term for",
     "customer.person": "One customer",
     "customer.team": "Several customers",
     "customer.site": "Customers of a whole site",
@@ -99,6 +104,11 @@ EN = {
 }
 
 DE = {
+    "calm": "; es ist nichts ausgefallen",
+    "flag.safety": "Eine Frage der Sicherheit von Menschen: zuerst ansehen, gleich wie viele Punkte",
+    "flag.security": "Eine Frage der IT-Sicherheit, bis jemand nachgesehen hat",
+    "flag.legal": "Eine Rechtssache: vor jeder Antwort den Verantwortlichen zeigen",
+    "flag.statutory": "Eine Anfrage mit gesetzlicher Frist",
     "customer.person": "Eine Kundin oder ein Kunde",
     "customer.team": "Mehrere Kunden",
     "customer.site": "Die Kunden eines ganzen Standorts",
@@ -178,6 +188,11 @@ DE = {
 }
 
 ES = {
+    "calm": "; no hay ninguna avería",
+    "flag.safety": "Es cuestión de seguridad de las personas: véase primero, tenga los puntos que tenga",
+    "flag.security": "Es cuestión de seguridad informática hasta que alguien lo compruebe",
+    "flag.legal": "Es un asunto legal: muéstrese a quien responda de ello antes de contestar",
+    "flag.statutory": "Es una solicitud con plazo legal",
     "customer.person": "un cliente",
     "customer.team": "varios clientes",
     "customer.site": "los clientes de toda una sede",
@@ -257,6 +272,11 @@ ES = {
 }
 
 FR = {
+    "calm": " ; rien n'est en panne",
+    "flag.safety": "La sécurité des personnes est en jeu : à regarder d'abord, quels que soient les points",
+    "flag.security": "La sécurité informatique est en jeu jusqu'à vérification",
+    "flag.legal": "Affaire juridique : à montrer au responsable avant toute réponse",
+    "flag.statutory": "Demande à délai légal",
     "customer.person": "un client",
     "customer.team": "plusieurs clients",
     "customer.site": "les clients de tout un site",
