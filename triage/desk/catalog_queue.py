@@ -212,6 +212,8 @@ def refresh(
     for part in queue_store.in_batches(ids, BATCH):
         readings = _readings(desk, ticket_store.fetch(connection, part), known or {}) if relink else {}
         with desk.database.transaction():
+            if desk.index.version != version:  # somebody applied a later one, and the rest is theirs
+                return done
             connection.executemany(
                 "INSERT INTO readings (ticket_id, catalog_version, reading) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET catalog_version = excluded.catalog_version, reading = excluded.reading",

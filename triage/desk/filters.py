@@ -37,6 +37,8 @@ KEYS = (
     "service", "touchpoint", "priority", "status", "agent", "is", "condition", "reach", "site", "requester",
     "organisation", "source", "id", "body",
 )  # fmt: skip
+MOST_WORDS = 100
+LONGEST = 2000
 _TOKEN = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
 
 
@@ -53,6 +55,9 @@ class Filter:
 def parse_filter(text: str, names: Names) -> Filter:
     """The filter that a line means. What is not understood is a problem and filters nothing."""
     found = Filter()
+    if len(text) > LONGEST or len(text.split()) > MOST_WORDS:  # SQLite bounds how deep a condition may be
+        found.problems.append(f"the filter is too long; it may have {MOST_WORDS} words and {LONGEST} letters")
+        return found
     clauses: list[str] = []
     for match in _TOKEN.finditer(text.strip()):
         negated, key, quoted, bare = match.groups()
