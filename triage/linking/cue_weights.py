@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 
@@ -19,6 +19,7 @@ class CueWeights:
     values: tuple[str, ...]
     constant: tuple[float, ...]
     signs: Mapping[str, tuple[float, ...]]
+    leanings: dict[str, str] = field(default_factory=dict)
 
     def scores(self, signs: Mapping[str, float]) -> list[float]:
         """The score of every value, in nats, for a ticket with these signs."""
@@ -26,15 +27,18 @@ class CueWeights:
         for sign, amount in signs.items():
             row = self.signs.get(sign)
             if row is not None:
-                scores = [score + amount * weight for score, weight in zip(scores, row, strict=True)]
+                for place, weight in enumerate(row):
+                    scores[place] += amount * weight
         return scores
 
     def leaning(self, sign: str) -> str:
         """The value that a sign speaks for most."""
-        row = self.signs.get(sign)
-        if row is None:
-            return sign
-        return self.values[max(range(len(row)), key=row.__getitem__)]
+        known = self.leanings.get(sign)
+        if known is None:
+            row = self.signs.get(sign)
+            known = sign if row is None else self.values[max(range(len(row)), key=row.__getitem__)]
+            self.leanings[sign] = known
+        return known
 
 
 _VALUES = {"condition": tuple(each.value for each in Condition), "reach": tuple(each.value for each in Reach)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from triage.linking.cue_outline import OWN
 from triage.linking.cue_signs import Signs, condition_signs, hits_of, reach_signs
 from triage.linking.cue_weights import CueWeights, weights
 from triage.linking.lexicon import LANGUAGES, Lexicon, Mark
@@ -17,7 +18,6 @@ from triage.linking.phrases import Found
 from triage.linking.terms import Words
 from triage.tickets.models import FLAGS, CueReading, Evidence, FlagReading
 
-_OWN = 0.5
 _SHOWN = 5
 
 
@@ -46,7 +46,7 @@ def read_flags(words: Words, found: Sequence[Found[Mark]]) -> tuple[FlagReading,
     """Cues of safety, security, legal and statutory matters; in a signature or quote they are weak."""
     best: dict[str, tuple[bool, Found[Mark]]] = {}
     for hit in hits_of(words, found, "flag", keep_silent=True):
-        strong = hit.payload.weight >= 3 and words.weights[hit.start] >= _OWN
+        strong = hit.payload.weight >= 3 and words.weights[hit.start] >= OWN
         before = best.get(hit.payload.value)
         if before is None or (strong and not before[0]):
             best[hit.payload.value] = (strong, hit)
@@ -95,13 +95,14 @@ def _reading(words: Words, signs: Signs, model: CueWeights, learned: Mapping[str
     masses = [math.exp(score - top) for score in scores]
     total = sum(masses)
     chances = {value: mass / total for value, mass in zip(model.values, masses, strict=True)}
-    best = model.values[scores.index(top)]
-    place = model.values.index(best)
+    place = scores.index(top)
+    best = model.values[place]
     spoken = []
     for hit in signs.hits:
-        row = model.signs.get(hit.payload.value)
+        sign = hit.payload.value
+        row = model.signs.get(sign)
         weight = row[place] if row is not None else 0.0
-        leaning = model.leaning(hit.payload.value)
+        leaning = model.leaning(sign)
         if leaning == best or weight > 0 or hit.payload.weight >= 2:
             spoken.append((leaning != best, -weight * words.weights[hit.start], hit.start, leaning, hit))
     spoken.sort(key=lambda each: each[:3])

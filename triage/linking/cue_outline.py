@@ -1,0 +1,77 @@
+"""What the cues need of a ticket, gone through once: its phrases by kind, its sentences, numbers and capitals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from triage.linking.lexicon import Mark
+from triage.linking.phrases import Found
+from triage.linking.terms import Words
+
+OWN = 0.5
+"""From this weight on a word is what the writer says now, and not a quotation."""
+_FIRST_SENTENCES = 3
+
+
+@dataclass(slots=True)
+class Outline:
+    """Phrases by kind; places of numbers and of words with a capital; sentences that ask and that tell; own words.
+
+    `late` is the word from which on sentences count a little less.
+    """
+
+    kinds: dict[str, list[Found[Mark]]] = field(default_factory=dict)
+    digits: list[int] = field(default_factory=list)
+    capitals: list[int] = field(default_factory=list)
+    asked: int = 0
+    told: int = 0
+    own: int = 0
+    late: int = 0
+
+
+_last: tuple[Sequence[Found[Mark]], Words, Outline] | None = None
+
+
+def outline_of(words: Words, found: Sequence[Found[Mark]]) -> Outline:
+    """The outline of a ticket. That of the ticket read last is kept: condition, reach and flags all ask for it."""
+    global _last
+    kept = _last
+    if kept is not None and kept[0] is found and kept[1] is words:
+        return kept[2]
+    made = _made(words, found)
+    _last = found, words, made
+    return made
+
+
+def _made(words: Words, found: Sequence[Found[Mark]]) -> Outline:
+    outline = Outline()
+    kinds = outline.kinds
+    for each in found:
+        kind = each.payload.kind
+        if kind != "concept":
+            kinds.setdefault(kind, []).append(each)
+    digits, capitals, fields = outline.digits, outline.capitals, words.fields
+    own = asked = told = sentences = 0
+    late = len(words.stems)
+    for position, (word, raw, weight) in enumerate(zip(words.stems, words.raws, words.weights, strict=True)):
+        if word:
+            if weight >= OWN:
+                own += 1
+            first = raw[0]
+            if first <= "Z" or first > "z":
+                if first.isdigit():
+                    digits.append(position)
+                elif first.isupper():
+                    capitals.append(position)
+        elif weight >= OWN:
+            if "?" in raw:
+                asked += 1
+            elif raw and fields[position]:
+                told += 1
+            if fields[position]:
+                sentences += 1
+                if sentences == _FIRST_SENTENCES:
+                    late = position
+    outline.own, outline.asked, outline.told, outline.late = own, asked, told, late
+    return outline
