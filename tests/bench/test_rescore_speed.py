@@ -26,6 +26,7 @@ from triage.impact.shapes import shape_of
 from triage.paths import data_dir
 from triage.store import catalogs, rescore
 from triage.store import queue as store
+from triage.store.rank import rank
 from triage.tickets.models import Condition, Facts, Reach
 
 TICKETS = int(os.environ.get("TRIAGE_BENCH_TICKETS", 1_000_000))
@@ -132,29 +133,39 @@ def tell(name: str, done: Rescored, seconds: float) -> float:
 
 
 def python_loop(desk: Desk, count: int) -> float:
-    """The peer: the scorer asked for each ticket, the row updated where its score differs, counts by trigger."""
+    """The peer: the scorer asked for each ticket, the row updated where it differs, counts by trigger.
+
+    Clocks and intervals are left as they are, as in a rescoring in SQL that does not concern them.
+    """
     from triage.desk.rescore import _shape
     from triage.store.rescore import ShapeCount
 
     connection = desk.database.connection
     rows = connection.execute(
-        "SELECT q.ticket_id, q.created_at, s.id, s.facts FROM queue q JOIN shapes s ON s.id = q.shape"
+        "SELECT q.ticket_id, q.created_at, q.first_clock, s.id, s.facts FROM queue q JOIN shapes s ON s.id = q.shape"
         " WHERE q.bucket < 2 ORDER BY q.ticket_id LIMIT ?", (count,),
     ).fetchall()  # fmt: skip
     begun = time.perf_counter()
     for start in range(0, len(rows), 2000):
         updates = []
-        for ident, created, shape_id, text in rows[start : start + 2000]:
+        for ident, created, clock, shape_id, text in rows[start : start + 2000]:
             shape = _shape(ShapeCount(shape_id, text, 1, created, created))
             facts = Facts(
                 created_at=datetime.fromtimestamp(created, UTC), service=shape.service, touchpoint=shape.touchpoint,
                 condition=Condition(shape.condition), reach=Reach(shape.reach),
             )  # fmt: skip
             verdict = desk.scorer.verdict(facts, NOW)
-            updates.append((verdict.outcome.score, int(verdict.priority[1]), verdict.vector, ident, verdict.vector))
+            score, priority = verdict.outcome.score, int(verdict.priority[1])
+            place = rank(priority, score, clock, created)
+            points = int(verdict.points_priority[1])
+            updates.append(
+                (score, priority, points, verdict.vector, *verdict.outcome.factors, place, ident, place, verdict.vector)
+            )
         with desk.database.transaction():
             connection.executemany(
-                "UPDATE queue SET score = ?, priority = ?, vector = ? WHERE ticket_id = ? AND vector IS NOT ?", updates
+                "UPDATE queue SET score = ?, priority = ?, points_priority = ?, vector = ?, cr = ?, re = ?, jo = ?, tm = ?,"
+                " cm = ?, wi = ?, rank = ? WHERE ticket_id = ? AND (rank IS NOT ? OR vector IS NOT ?)",
+                updates,
             )
     return len(rows) / (time.perf_counter() - begun)
 

@@ -114,6 +114,12 @@ def test_a_statutory_request_rises_with_its_due_time(days: int, priority: str) -
     assert found.priority == priority
 
 
+def test_a_due_time_at_the_creation_has_not_passed_before_it() -> None:
+    later = NOW + timedelta(hours=9)
+    assert impact("checkout", "request", "person", created_at=later, due_at=later).factors[3] == 0
+    assert impact("checkout", "request", "person", created_at=NOW, due_at=NOW).factors[3] == 5
+
+
 def test_restored_is_nothing_and_has_no_floor() -> None:
     found = impact("floored", "restored", "all", flag="safety", flag_sure=True, told_otherwise="soon", age=timedelta(9))
     assert found.score == 0 and found.floor is None and found.priority == "P5" and found.clocks == ()

@@ -76,6 +76,8 @@ class Timer:
 
     def step(self, now: float) -> int:
         """The step of TO that this clock gives."""
+        if now + _EPSILON < self.start:
+            return 0  # also where its span is nothing: a due time at the creation has not passed before it
         elapsed = self.elapsed(now) + _EPSILON
         found = 0
         for share, step in zip(self.shares, self.steps, strict=True):
