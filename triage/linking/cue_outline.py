@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from triage.linking.lexicon import Mark
 from triage.linking.phrases import Found
+from triage.linking.stems import stem
 from triage.linking.terms import Words
 
 OWN = 0.5
@@ -47,14 +48,16 @@ def outline_of(words: Words, found: Sequence[Found[Mark]]) -> Outline:
 def _made(words: Words, found: Sequence[Found[Mark]]) -> Outline:
     outline = Outline()
     kinds = outline.kinds
+    stems = words.stems
     for each in found:
-        kind = each.payload.kind
-        if kind != "concept":
-            kinds.setdefault(kind, []).append(each)
+        start, end, payload, phrase = each
+        # A single word that is a cue only by mending a typing error is more often another word ("broker", "broken").
+        if payload.kind != "concept" and (end - start > 1 or phrase[-1] == "*" or stems[start] == stem(phrase)):
+            kinds.setdefault(payload.kind, []).append(each)
     digits, capitals, fields = outline.digits, outline.capitals, words.fields
     own = asked = told = sentences = 0
-    late = len(words.stems)
-    for position, (word, raw, weight) in enumerate(zip(words.stems, words.raws, words.weights, strict=True)):
+    late = len(stems)
+    for position, (word, raw, weight) in enumerate(zip(stems, words.raws, words.weights, strict=True)):
         if word:
             if weight >= OWN:
                 own += 1
