@@ -26,7 +26,7 @@ from triage.tickets.models import Condition, Reach
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "triage" / "linking" / "data" / "cue-weights.yaml"
 VALUES = {"condition": [each.value for each in Condition], "reach": [each.value for each in Reach]}
-NOISE = 0.03
+NOISE = 0.05
 """The strongest shrinkage whose loss is this near to the least one is taken: about its standard error here."""
 Floats = NDArray[np.float64]
 
@@ -102,11 +102,12 @@ ANCHORS = {
         "i": "person 0.4",
         "we": "team 0.4 site 0.2",
         "we-at-site": "team 0.5 site 0.6",
-        "colleagues": "team 2.3",
+        "colleagues": "team 2.8",
         "whole-place": "site 3",
         "place": "site 1",
         "many-customers": "segment 3",
         "customers": "segment 0.8",
+        "shared": "site 0.6",
         "everyone": "all 2.4 site 1.6 team 0.5",
         "all-of-us": "team 0.9 site 1 all 0.8",
         "everyone-there": "site 3",
@@ -114,9 +115,9 @@ ANCHORS = {
         "public": "all 0.5 segment 0.2",
         "site-named": "site 1",
         "has-site": "site 0.5",
-        "count-few": "team 2.4",
-        "count-tens": "site 3.2",
-        "count-hundreds": "segment 3.2",
+        "count-few": "team 2.6",
+        "count-tens": "site 3.6",
+        "count-hundreds": "segment 3.8",
         "count-places": "segment 2.4 all 1",
     },
 }

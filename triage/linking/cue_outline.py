@@ -19,12 +19,15 @@ _FIRST_SENTENCES = 3
 class Outline:
     """Phrases by kind; places of numbers and of words with a capital; sentences that ask and that tell; own words.
 
+    `sentences` are those of the writer now: the first word of each, and whether it asks.
+
     `late` is the word from which on sentences count a little less.
     """
 
     kinds: dict[str, list[Found[Mark]]] = field(default_factory=dict)
     digits: list[int] = field(default_factory=list)
     capitals: list[int] = field(default_factory=list)
+    sentences: list[tuple[int, bool]] = field(default_factory=list)
     asked: int = 0
     told: int = 0
     own: int = 0
@@ -55,7 +58,7 @@ def _made(words: Words, found: Sequence[Found[Mark]]) -> Outline:
         if payload.kind != "concept" and (end - start > 1 or phrase[-1] == "*" or stems[start] == stem(phrase)):
             kinds.setdefault(payload.kind, []).append(each)
     digits, capitals, fields = outline.digits, outline.capitals, words.fields
-    own = asked = told = sentences = 0
+    own = asked = told = sentences = begin = 0
     late = len(stems)
     for position, (word, raw, weight) in enumerate(zip(stems, words.raws, words.weights, strict=True)):
         if word:
@@ -67,7 +70,11 @@ def _made(words: Words, found: Sequence[Found[Mark]]) -> Outline:
                     digits.append(position)
                 elif first.isupper():
                     capitals.append(position)
-        elif weight >= OWN:
+            continue
+        if begin < position and words.weights[begin] >= OWN:
+            outline.sentences.append((begin, "?" in raw))
+        begin = position + 1
+        if weight >= OWN:
             if "?" in raw:
                 asked += 1
             elif raw and fields[position]:
@@ -76,5 +83,7 @@ def _made(words: Words, found: Sequence[Found[Mark]]) -> Outline:
                 sentences += 1
                 if sentences == _FIRST_SENTENCES:
                     late = position
+    if begin < len(stems) and words.weights[begin] >= OWN:
+        outline.sentences.append((begin, False))
     outline.own, outline.asked, outline.told, outline.late = own, asked, told, late
     return outline

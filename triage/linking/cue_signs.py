@@ -26,6 +26,7 @@ _VERB_BEFORE = 2
 _VERB_AFTER = {"de": 4, "fr": 1}
 _LATER = 0.8
 _FEW = 5
+_FIRST = 3
 _ENDED = 0.3
 _FAULTS = frozenset(
     (
@@ -59,6 +60,8 @@ def condition_signs(words: Words, found: Sequence[Found[Mark]]) -> Signs:
     outline = outline_of(words, found)
     hits = hits_of(words, found, "condition")
     hits += _codes(words, outline)
+    if "opener" in outline.kinds:
+        hits += _openers(outline)
     amounts = _amounts(words, outline, hits)
     if "flag" in outline.kinds:
         for hit in hits_of(words, found, "flag"):
@@ -187,6 +190,20 @@ def _amounts(words: Words, outline: Outline, hits: Sequence[Found[Mark]]) -> dic
         else next(iter(seen.values()))
         for sign, seen in spoken.items()
     }
+
+
+def _openers(outline: Outline) -> list[Found[Mark]]:
+    """What opens a sentence: a question word among its first where it asks, an order as its very first."""
+    openers = {(each.start, each.payload.value): each for each in outline.kinds["opener"]}
+    found = []
+    for begin, asks in outline.sentences:
+        hit = openers.get((begin, "do"))
+        if hit is None and asks:
+            places = [place for place in range(begin, begin + _FIRST) if (place, "ask") in openers]
+            hit = openers[places[0], "ask"] if places else None
+        if hit is not None:
+            found.append(hit)
+    return found
 
 
 def _codes(words: Words, outline: Outline) -> list[Found[Mark]]:

@@ -66,4 +66,4 @@ def weights() -> dict[str, CueWeights]:
 def known_signs() -> dict[str, frozenset[str]]:
     """The signs that a lexicon may put phrases under, by the kind of cue."""
     signs = {kind: frozenset(model.signs) | frozenset(model.values) for kind, model in weights().items()}
-    return {**signs, "verb": signs["condition"]}
+    return {**signs, "verb": signs["condition"], "opener": signs["condition"]}

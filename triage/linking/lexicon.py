@@ -24,7 +24,7 @@ from triage.tickets.models import FLAGS
 
 LANGUAGES = ("en", "de", "fr", "es")
 _STRENGTHS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
-_KINDS = ("condition", "reach", "flag", "negation", "cancel", "verb", "count")
+_KINDS = ("condition", "reach", "flag", "negation", "cancel", "verb", "count", "opener")
 _TABLES = ("concepts", "cues", "common", "weak", "names", "numbers")
 _FILES = (
     "words.yaml",
