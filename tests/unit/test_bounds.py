@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
@@ -107,6 +108,18 @@ def test_many_records_that_the_catalog_refuses_take_linear_time(tmp_path: Path) 
     assert time.perf_counter() - started < 2
     assert (len(taken.tickets), len(taken.rejected)) == (0, 20_000)
     assert [each.line for each in taken.rejected[:2]] == [2, 3]
+
+
+@pytest.mark.parametrize("header", ["Content-Type", "Content-Disposition", "From", "References", "Date", "Subject"])
+@pytest.mark.parametrize("piece", ["&#60;", "<a ", "(", '"', "a;", "=?utf-8?q?", "@", "-", "=20", "\u202e", "a*0=x;"])
+def test_a_long_header_is_read_in_no_time(header: str, piece: str) -> None:
+    from triage.intake.mail import read_mail
+
+    mail = f"Subject: x\nFrom: a@b.example\n{header}: {piece * (200_000 // len(piece))}\n\nbody".encode()
+    started = time.perf_counter()
+    with contextlib.suppress(ValueError):
+        read_mail(mail, UTC)
+    assert time.perf_counter() - started < 1
 
 
 def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:

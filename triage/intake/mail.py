@@ -24,9 +24,24 @@ MAX_MESSAGE = 64 << 20
 _MAX_PARTS = 500
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _HEADERS = 100_000
+_CONTENT_HEADER = 1_000
+_SENDER = 2_000
+_CONTENT = re.compile(rb"(?mi)^content-")
+_MAX_CONTENT = 3_000
 _BOUNCERS = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|mdaemon)@", re.IGNORECASE)
 _NO_REPLY = re.compile(r"no[-_.]?reply|do[-_.]?not[-_.]?reply", re.IGNORECASE)
 _KEPT = ("to", "cc", "reply-to", "in-reply-to", "references", "list-id", "sender", "delivered-to")
+
+
+class _Bounded(policy.EmailPolicy):
+    """The default policy, whose parser of Content-Type and its like needs seconds for a long one: they are cut."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: _CONTENT_HEADER if name.lower().startswith("content-") else _HEADERS]
+
+
+_BOUNDED = _Bounded()
 
 
 @dataclass(slots=True)
@@ -48,7 +63,10 @@ def read_mail(data: bytes, zone: tzinfo) -> Mail:
     if len(data) > MAX_MESSAGE:
         raise ValueError(f"is larger than {MAX_MESSAGE >> 20} MB")
     try:
-        message = BytesParser(policy=policy.default).parsebytes(data)
+        if len(_CONTENT.findall(data)) > _MAX_CONTENT:
+            raise ValueError("has more parts than a mail that somebody wrote")
+        message = BytesParser(policy=_BOUNDED).parsebytes(data)
+        assert isinstance(message, EmailMessage)  # the policy makes those
         return _read(message, zone)
     except ValueError:
         raise
@@ -133,6 +151,7 @@ def _sender(headers: dict[str, str]) -> tuple[str, str]:
     answer = headers.get("reply-to", "")
     if answer and _NO_REPLY.search(sender) and not _NO_REPLY.search(answer):
         sender = answer
+    sender = sender[:_SENDER]
     name, address = next(iter(getaddresses([sender])), ("", ""))
     if "@" not in address:
         loose = re.search(r"[^\s<>\"',;:]+@[^\s<>\"',;:]+", sender)
