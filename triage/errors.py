@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from triage.text import one_line
-
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -23,21 +21,18 @@ class Problem:
         if self.line is not None:
             place = f"{place}:{self.line}" if place else f"line {self.line}"
         text = f"{place}: {self.what}" if place else self.what
-        return one_line(f"{text}; {self.hint}" if self.hint else text)
+        return f"{text}; {self.hint}" if self.hint else text
 
 
 class TriageError(Exception):
-    """The base of every refusal that a person is told of. Exit code 1 on the command line.
-
-    It often says back what somebody typed, or the name of a file; both are made safe here, in one place.
-    """
+    """The base of every refusal that a person is told of. Exit code 1 on the command line."""
 
     exit_code = 1
 
     def __init__(self, what: str, hint: str | None = None) -> None:
-        self.what = one_line(what)
-        self.hint = one_line(hint) if hint else None
-        super().__init__(self.what)
+        super().__init__(what)
+        self.what = what
+        self.hint = hint
 
     def __str__(self) -> str:
         return f"{self.what}; {self.hint}" if self.hint else self.what

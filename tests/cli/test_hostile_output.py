@@ -115,3 +115,20 @@ def test_a_number_that_is_none_does_not_break_json(monkeypatch: pytest.MonkeyPat
     out.flush()
     found = out.buffer.getvalue()  # type: ignore[attr-defined]
     assert json.loads(found.decode("utf-8"))["name"] == "é"
+
+
+def test_problems_of_files_are_told_safely(full: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    figures = tmp_path / f"fig{EVIL.replace('/', '')}.csv"
+    figures.write_text(f'kpi,period,value,service\nx,2026Q3,"{EVIL}",\nx,"{EVIL}",1,\n"{EVIL}",2026Q3,1,"{EVIL}"\n')
+    catalog = tmp_path / "evil.yaml"
+    evil = json.dumps(EVIL)
+    catalog.write_text(
+        f"{evil}: 1\nservices:\n  - {{id: {evil}, name: x}}\n  - {{id: y, name: y, owner: {evil}, {evil}: 2}}\n"
+        f"  - {{id: z, name: z, criticality: {evil}, aliases: [{evil}]}}\npolicy: {{{evil}: 3}}\n"
+    )
+    for arguments in (
+        ("figures", "import", str(figures)), ("figures", "import", str(figures), "--json"),
+        ("catalog", "check", str(catalog)), ("catalog", "check", str(catalog), "--json"),
+        ("catalog", "plan", str(catalog)),
+    ):  # fmt: skip
+        spoken(capsys, *arguments)

@@ -151,8 +151,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except TriageError as error:
         if debug:
             raise
+        from triage.text import one_line
+
+        # A refusal often says back what was typed, or the name of a file.
         for line in error.lines():
-            print(line, file=sys.stderr)
+            print(one_line(line), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader went away (`| head`): that is its right, and nothing more can be said to it.
