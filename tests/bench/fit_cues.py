@@ -167,7 +167,9 @@ def fit(features: Floats, labels: NDArray[np.int64], anchor: Floats, shrink: flo
         scores = scores - scores.max(axis=1, keepdims=True)
         chances = np.exp(scores)
         chances /= chances.sum(axis=1, keepdims=True)
-        value = -float(np.log((chances * wanted).sum(axis=1)).sum()) + 0.5 * float((strength * (table - anchor) ** 2).sum())
+        value = -float(np.log((chances * wanted).sum(axis=1)).sum()) + 0.5 * float(
+            (strength * (table - anchor) ** 2).sum()
+        )
         return value, features.T @ (chances - wanted) + strength * (table - anchor)
 
     step, (value, slope) = 0.1, loss(weights)
@@ -191,11 +193,20 @@ def judged(features: Floats, labels: NDArray[np.int64], weights: Floats) -> tupl
     return float((scores.argmax(axis=1) == labels).mean()), -float(logs[np.arange(len(labels)), labels].mean())
 
 
-def crossed(features: Floats, labels: NDArray[np.int64], anchor: Floats, shrink: float, folds: int = 10) -> tuple[float, float]:
+def crossed(
+    features: Floats, labels: NDArray[np.int64], anchor: Floats, shrink: float, folds: int = 10
+) -> tuple[float, float]:
     """Accuracy and log loss on the folds left out."""
     place = np.random.default_rng(20260901).permutation(len(labels)) % folds
     pairs = [
-        (judged(features[place == fold], labels[place == fold], fit(features[place != fold], labels[place != fold], anchor, shrink)), (place == fold).sum())
+        (
+            judged(
+                features[place == fold],
+                labels[place == fold],
+                fit(features[place != fold], labels[place != fold], anchor, shrink),
+            ),
+            (place == fold).sum(),
+        )
         for fold in range(folds)
     ]
     total = sum(size for _, size in pairs)
@@ -209,7 +220,9 @@ def _said(pair: tuple[float, float]) -> str:
 def written(kind: str, names: list[str], weights: Floats) -> dict[str, object]:
     """The weights of a kind as they stand in the file."""
     said = {
-        name: {value: round(float(nats), 2) for value, nats in zip(VALUES[kind], line, strict=True) if abs(nats) >= 0.005}
+        name: {
+            value: round(float(nats), 2) for value, nats in zip(VALUES[kind], line, strict=True) if abs(nats) >= 0.005
+        }
         for name, line in zip(names, weights, strict=True)
     }
     return {"constant": said.pop("constant"), "signs": said}
@@ -217,7 +230,9 @@ def written(kind: str, names: list[str], weights: Floats) -> dict[str, object]:
 
 def write(table: dict[str, dict[str, object]]) -> None:
     """Writes the file of weights."""
-    text = "# What each sign of the lexicon adds to each condition and reach, in nats. Fitted: tests/bench/fit_cues.py.\n"
+    text = (
+        "# What each sign of the lexicon adds to each condition and reach, in nats. Fitted: tests/bench/fit_cues.py.\n"
+    )
     TARGET.write_text(text + yaml.safe_dump(table, sort_keys=False, default_flow_style=None, width=200), "utf-8")
 
 

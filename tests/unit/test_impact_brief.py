@@ -166,7 +166,10 @@ def test_the_framing_follows_the_language_of_the_ticket(language: str, begins: s
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_language_says_whatever_english_says(language: str) -> None:
     words = PHRASES[language]
-    only_english = {key for key in EN if key.endswith((".do", ".none")) or key.startswith("none.")} | {"nobody_at", "asker"}
+    only_english = {key for key in EN if key.endswith((".do", ".none")) or key.startswith("none.")} | {
+        "nobody_at",
+        "asker",
+    }
     assert set(EN) - set(words) == only_english and not set(words) - set(EN)
     for condition in Condition:
         for service in (None, "portal", "printing", "identity"):

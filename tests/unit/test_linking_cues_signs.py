@@ -225,7 +225,9 @@ def test_a_value_is_a_sign_of_itself(kind: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(("kind", "value"), [("condition", "slwo"), ("reach", "teem"), ("flag", "safty"), ("verb", "slwo")])
+@pytest.mark.parametrize(
+    ("kind", "value"), [("condition", "slwo"), ("reach", "teem"), ("flag", "safty"), ("verb", "slwo")]
+)
 def test_an_unknown_sign_is_refused_by_name(kind: str, value: str) -> None:
     with pytest.raises(InputError, match=value):
         Lexicon.default().extended({"cues": {kind: {value: {"strong": {"en": "anything"}}}}})

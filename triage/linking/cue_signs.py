@@ -182,10 +182,7 @@ def _amounts(words: Words, outline: Outline, hits: Sequence[Found[Mark]]) -> dic
         if amount > seen.get(said, 0.0):
             seen[said] = amount
     return {
-        sign: sum(
-            amount * share
-            for amount, share in zip(sorted(seen.values(), reverse=True), _FURTHER, strict=False)
-        )
+        sign: sum(amount * share for amount, share in zip(sorted(seen.values(), reverse=True), _FURTHER, strict=False))
         if len(seen) > 1
         else next(iter(seen.values()))
         for sign, seen in spoken.items()

@@ -106,9 +106,7 @@ def _reading(words: Words, signs: Signs, model: CueWeights, learned: Mapping[str
         if leaning == best or weight > 0 or hit.payload.weight >= 2:
             spoken.append((leaning != best, -weight * words.weights[hit.start], hit.start, leaning, hit))
     spoken.sort(key=lambda each: each[:3])
-    return CueReading(
-        best, chances, tuple(_evidence(words, each[4], each[3], -each[1]) for each in spoken[:_SHOWN])
-    )
+    return CueReading(best, chances, tuple(_evidence(words, each[4], each[3], -each[1]) for each in spoken[:_SHOWN]))
 
 
 def _evidence(words: Words, hit: Found[Mark], term: str, weight: float) -> Evidence:

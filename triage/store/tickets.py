@@ -181,9 +181,12 @@ def resolve_argument(connection: sqlite3.Connection, text: str) -> int:
     else:
         row = None
         for place in [at for at, char in enumerate(text) if char == ":"][:20]:  # both parts may hold colons
-            row = row or connection.execute(
-                "SELECT id FROM tickets WHERE source = ? AND external_id = ?", (text[:place], text[place + 1 :])
-            ).fetchone()
+            row = (
+                row
+                or connection.execute(
+                    "SELECT id FROM tickets WHERE source = ? AND external_id = ?", (text[:place], text[place + 1 :])
+                ).fetchone()
+            )
     if row is None:
         raise NotFound(f"there is no ticket '{text}'", "a ticket is an id, or SOURCE:EXTERNAL_ID; see `triage queue`")
     return int(row[0])
