@@ -1,0 +1,89 @@
+"""From a key to an act: on the ticket under the cursor or on all that are marked, asked for and carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from triage.desk import queue
+from triage.desk.queue import QueueRow
+from triage.ui import words
+from triage.ui.lanes import ACT
+from triage.ui.screens.base import ModeScreen
+from triage.ui.screens.dialogues import Ask, Choose
+from triage.ui.widgets.options import Option
+
+if TYPE_CHECKING:
+    from triage.desk.acts import Outcome
+    from triage.desk.show import Detail
+
+
+class Acting(ModeScreen):
+    """How acts are carried out. A mode that has tickets gives `targets`, `detail` and `acted`."""
+
+    def targets(self) -> list[int]:
+        """The tickets that an act works on."""
+        raise NotImplementedError
+
+    @property
+    def detail(self) -> Detail | None:
+        """The ticket under the cursor, once it was read."""
+        raise NotImplementedError
+
+    def go_on(self) -> None:
+        """Stand on the next ticket."""
+        raise NotImplementedError
+
+    def acted(self, outcome: Outcome, rows: Sequence[QueueRow], targets: Sequence[int]) -> None:
+        """An act was committed; `rows` are its tickets as they are now."""
+        raise NotImplementedError
+
+    def picked_digit(self, number: int) -> tuple[str, str] | None:
+        """What stands beside a number; None where nothing does."""
+        raise NotImplementedError
+
+    def act(self, do: Callable[[Sequence[int]], Outcome], *, on_ids: Sequence[int] | None = None) -> None:
+        """Carry out an act on what is marked, else on the ticket under the cursor, behind those before it."""
+        ids = list(self.targets() if on_ids is None else on_ids)
+        desk = self.session.desk
+        if not ids and on_ids is None:
+            self.say("there is no ticket here", "warning")
+            return
+
+        def job() -> tuple[Outcome, list[QueueRow], list[int]]:
+            outcome = do(ids)
+            return outcome, queue.rows(desk, outcome.tickets[:200]), ids
+
+        self.work_always("act", ACT, job, lambda result: self.acted(*result))
+
+    def _choose(
+        self, title: str, options: Sequence[Option], then: Callable[[str], None], current: str = "", note: str = ""
+    ) -> None:
+        if not self.targets():
+            self.say("there is no ticket here", "warning")
+            return
+
+        def answered(value: str | None) -> None:
+            if value is not None:
+                then(value)
+
+        self.app.push_screen(Choose(title, options, self.session.ink, note or self._about(), current), answered)
+
+    def _ask(self, dialogue: Ask, then: Callable[[str], None]) -> None:
+        if not self.targets():
+            self.say("there is no ticket here", "warning")
+            return
+
+        def answered(value: str | None) -> None:
+            if value is not None:
+                then(value)
+
+        self.app.push_screen(dialogue, answered)
+
+    def _about(self) -> str:
+        ids = self.targets()
+        if len(ids) != 1:
+            return f"for {len(ids)} marked tickets"
+        found = self.detail
+        subject = found.ticket.subject if found and found.row.id == ids[0] else ""
+        return words.fit(f"{ids[0]}  {words.line(subject)}", 56).rstrip()

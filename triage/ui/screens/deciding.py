@@ -1,0 +1,236 @@
+"""The acts that decide what a ticket is about and what it weighs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from triage.ui import words
+from triage.ui.screens.acting import Acting
+from triage.ui.screens.dialogues import Ask
+from triage.ui.widgets.options import Option
+
+if TYPE_CHECKING:
+    from triage.desk.acts import Outcome
+
+CONDITIONS = (
+    Option("u", "unavailable", "unavailable", "it cannot be used"),
+    Option("d", "degraded", "degraded", "slow, or only in part"),
+    Option("b", "bug", "bug", "it does something wrong"),
+    Option("q", "question", "question", "how do I"),
+    Option("r", "request", "request", "a standard request: access, reset, new laptop"),
+    Option("x", "restored", "restored", "it was out and works again"),
+)
+REACHES = (
+    Option("p", "person", "person", "one"),
+    Option("t", "team", "team", "two to ten"),
+    Option("s", "site", "site", "eleven to a hundred, or a whole site"),
+    Option("g", "segment", "segment", "more than a hundred, or a key account"),
+    Option("a", "all", "all", "more than half of its users"),
+)
+REASONS = (
+    Option("l", "wrong-link", "wrong link"),
+    Option("r", "wrong-reach", "wrong reach"),
+    Option("c", "contract", "contract"),
+    Option("s", "safety", "safety"),
+    Option("p", "politics", "politics"),
+    Option("o", "other", "other", "in a few words"),
+)
+FLAGS = (
+    Option("s", "safety", "safety"),
+    Option("e", "security", "security"),
+    Option("l", "legal", "legal"),
+    Option("t", "statutory", "statutory", "a request with a due time by law"),
+    Option("n", "none", "none of these"),
+)
+COMPUTED = "computed"
+
+
+class Deciding(Acting):
+    """Links, condition, reach, priority, flags."""
+
+    def action_confirm(self) -> None:
+        """Confirm all that is proposed, go to the next."""
+        desk = self.session.desk
+        ids = self.targets()
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.confirm(desk, ids)
+
+        self.act(do, on_ids=ids or None)
+        if ids:
+            self.go_on()
+
+    def action_candidate(self, number: str) -> None:
+        """Link to the candidate that has this number."""
+        found = self.picked_digit(int(number))
+        if found is not None:
+            self.link(*found)
+
+    def link(self, kind: str, target: str) -> None:
+        """Link to a catalog entry."""
+        desk = self.session.desk
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.link(desk, ids, kind, target)
+
+        self.act(do)
+
+    def action_pick(self) -> None:
+        """Open the picker."""
+        from triage.ui.screens.picker import Picker
+
+        ids = self.targets()
+        if not ids:
+            self.say("there is no ticket here", "warning")
+            return
+
+        def answered(value: str | None) -> None:
+            if value is not None:
+                kind, _, target = value.partition(":")
+                self.link(kind, target)
+
+        ticket = ids[0] if len(ids) == 1 else None
+        self.app.push_screen(Picker(self.session, ticket, f"Link to …   {self._about()}"), answered)
+
+    def action_none_fits(self) -> None:
+        """Nothing in the catalog fits."""
+        desk = self.session.desk
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.none_fits(desk, ids)
+
+        self.act(do)
+
+    def action_reject(self) -> None:
+        """It is not about what is proposed."""
+        found, desk = self.detail, self.session.desk
+        line = next((entry for entry in (*found.services, *found.touchpoints) if entry.chosen), None) if found else None
+        if line is None:
+            self.say("nothing is proposed that could be rejected", "warning")
+            return
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.reject(desk, ids, line.kind, line.target)
+
+        self.act(do)
+
+    def action_condition(self) -> None:
+        """Set the condition."""
+        desk = self.session.desk
+
+        def then(value: str) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.set_condition(desk, ids, value)
+
+            self.act(do)
+
+        current = str(self.detail.facts.condition) if self.detail else ""
+        self._choose("Condition", CONDITIONS, then, current)
+
+    def action_reach(self) -> None:
+        """Set the reach."""
+        desk = self.session.desk
+
+        def then(value: str) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.set_reach(desk, ids, value)
+
+            self.act(do)
+
+        current = str(self.detail.facts.reach) if self.detail else ""
+        self._choose("Whom does it touch?", REACHES, then, current)
+
+    def action_override(self) -> None:
+        """Set another priority: which, why, and in words where the reason is another one."""
+        desk = self.session.desk
+
+        def carry_out(priority: str, reason: str, text: str | None) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.override(desk, ids, priority, reason, text)
+
+            self.act(do)
+
+        def reasoned(priority: str) -> Callable[[str], None]:
+            def then(reason: str) -> None:
+                if reason == "other":
+                    self._ask(Ask(f"{priority}: why?"), lambda text: carry_out(priority, reason, text))
+                else:
+                    carry_out(priority, reason, None)
+
+            return then
+
+        def chosen(priority: str) -> None:
+            if priority == COMPUTED:
+                self.act(self._end_override)
+            else:
+                self._choose(f"{priority}: why?", REASONS, reasoned(priority))
+
+        levels = [Option(str(level), f"P{level}", f"P{level}") for level in range(1, 6)]
+        levels.append(Option("0", COMPUTED, "the computed one", "end the override"))
+        current = f"P{self.detail.row.priority}" if self.detail else ""
+        self._choose("Priority", levels, chosen, current)
+
+    def _end_override(self, ids: Sequence[int]) -> Outcome:
+        from triage.desk import acts
+
+        return acts.end_override(self.session.desk, ids)
+
+    def action_workaround(self) -> None:
+        """A workaround helps, or none does any more."""
+        desk, found = self.session.desk, self.detail
+        on = not (found and found.facts.workaround)
+        known = found.known_error if found and on else None
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.workaround(desk, ids, known, on=on)
+
+        self.act(do)
+
+    def action_flag(self) -> None:
+        """Flag it."""
+        desk = self.session.desk
+
+        def then(value: str) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.flag(desk, ids, value)
+
+            self.act(do)
+
+        current = self.detail.flags[0] if self.detail and self.detail.flags else "none"
+        self._choose("A matter of", FLAGS, then, current)
+
+    def action_told(self) -> None:
+        """What the customer was told otherwise."""
+        desk = self.session.desk
+
+        def then(text: str) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.told(desk, ids, text)
+
+            self.act(do)
+
+        value = self.detail.facts.told_otherwise if self.detail else None
+        self._ask(
+            Ask("What was the customer told otherwise?", note=self._about(), value=words.line(value), empty=True), then
+        )

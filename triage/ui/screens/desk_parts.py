@@ -1,0 +1,129 @@
+"""What the desk is made of, and the two lines around the list: its heading and its count."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+from textual.widgets import Static
+
+from triage.desk.filters import completions
+from triage.desk.queue import Selection
+from triage.ui import words
+from triage.ui.screens.desk_acts import DeskActs
+from triage.ui.session import Session
+from triage.ui.widgets import columns
+from triage.ui.widgets.bars import LineWidget
+from triage.ui.widgets.columns import Look
+from triage.ui.widgets.filter_line import FilterLine
+from triage.ui.widgets.queue_list import QueueList
+from triage.ui.widgets.ticket_pane import TicketPane
+
+if TYPE_CHECKING:
+    from triage.desk.show import Detail
+
+NARROW = 100
+SAID_FOR = 6.0
+
+
+class DeskParts(DeskActs):
+    """The widgets of the desk and what is known of them."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.look = Look(session.names, session.seconds(), session.ink, session.swarms, user=session.desk.user)
+        self._detail: Detail | None = None
+        self._pending: tuple[int, int] | None = None
+        self._filter_before = session.state.filter
+        self._chosen: Selection | None = None
+        self._said: tuple[float, str] | None = None
+        self._total: int | None = None
+        self._loaded = False
+        self._problems: Sequence[str] = ()
+        self._keep: int | None = None
+        self._ids_timer: Timer | None = None
+        self._unfolded: set[int] = set()
+        self._wanted_ticket = session.state.ticket
+
+    @property
+    def lines(self) -> QueueList:
+        """The list."""
+        return self.query_one(QueueList)
+
+    @property
+    def pane(self) -> TicketPane:
+        """The pane of the ticket."""
+        return self.query_one(TicketPane)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether list and ticket are two pages."""
+        return self.size.width < NARROW
+
+    @property
+    def on_ticket_page(self) -> bool:
+        """Whether the ticket is the page that is shown, in a narrow terminal."""
+        return self.is_narrow and self.has_class("-ticket")
+
+    def targets(self) -> list[int]:
+        """The marked tickets, else the one under the cursor."""
+        return self.lines.targets()
+
+    @property
+    def detail(self) -> Detail | None:
+        """The ticket under the cursor, where it was read already."""
+        found = self._detail
+        return found if found is not None and found.row.id == self.lines.ticket else None
+
+    def go_on(self) -> None:
+        """The next ticket, unless many are decided at once."""
+        if not self.lines.marks:
+            self.lines.move(1)
+
+    def say_status(self, done: str = "") -> None:
+        """What was done last, how many of how many, in which order."""
+        status = self.query_one("#status", Static)
+        state = self.session.state
+        if done:
+            self._said = (time.monotonic(), done)
+        shown = len(self.lines.ids)
+        count = words.number(shown) + ("" if self.lines.whole else "+")
+        of = f" of {words.number(self._total)}" if self._total is not None and self._total != shown else ""
+        view = "" if state.view == "open" else f"{state.view} "
+        order = f"by {state.order}" if state.order else "by impact" if state.view == "open" else ""
+        parts = [f"{view}{count}{of}" if self._loaded else "reading …", order]
+        fresh = self._said is not None and time.monotonic() - self._said[0] < SAID_FOR
+        if fresh and self._said is not None:
+            parts.insert(0, self._said[1])
+        text = self._problems[0] if self._problems else " · ".join(part for part in parts if part)
+        status.set_class(bool(self._problems), "-problem")
+        status.set_class(fresh and not self._problems, "-done")
+        status.update(words.line(text))
+        if done:
+            self.set_timer(SAID_FOR + 0.1, self.say_status)
+
+    def _paint_heading(self) -> None:
+        ink = self.session.ink
+        heading = self.query_one("#heading", LineWidget)
+        line = self.query_one(FilterLine)
+        if line.has_focus:
+            offers = self._completions(line.value)
+            shown = "   ".join(words.line(offer.rpartition(" ")[2]) for offer in offers)
+            heading.set_pieces([(f"   {shown}", ink.accent, "")])
+            return
+        segments = columns.heading(self.lines.columns, ink)
+        heading.set_pieces([(segment.text, segment.style or ink.faint, "desk.sort") for segment in segments])
+
+    def before_keys(self) -> str:
+        """How many are marked, and how many of them the list does not show."""
+        if not self.is_mounted or not self.lines.marks:
+            return ""
+        marks = self.lines.marks
+        shown = len(marks.intersection(self.lines.ids)) if len(self.lines.ids) < 100_000 else len(marks)
+        hidden = len(marks) - shown
+        return f"● {len(marks)} marked" + (f", {hidden} not shown" if hidden else "")
+
+    def _completions(self, text: str) -> list[str]:
+        return completions(text, self.session.names)

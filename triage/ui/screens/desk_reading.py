@@ -1,0 +1,191 @@
+"""The list of the desk: pages, ids and rows, read in lanes and kept in place by ticket."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.widgets import Static
+
+from triage.desk import queue
+from triage.desk.filters import parse_filter
+from triage.desk.queue import QueueRow, Selection
+from triage.errors import TriageError
+from triage.ui import words
+from triage.ui.lanes import LOOK, SCAN
+from triage.ui.screens.desk_ticket import DeskTicket
+from triage.ui.start import PAGE, selection
+from triage.ui.widgets.queue_list import QueueList
+
+if TYPE_CHECKING:
+    pass
+
+TYPING = 0.15
+LONG, LONG_DELAY = 20_000, 0.8
+"""A list of more tickets than `LONG` is read anew this many seconds after a change, not at each."""
+
+
+class DeskReading(DeskTicket):
+    """Reads the queue and shows how that went."""
+
+    def _start_over(self) -> None:
+        """Read the first page of the selection, then all its ids."""
+        session = self.session
+        if self._ids_timer is not None:
+            self._ids_timer.stop()
+            self._ids_timer = None
+        found = parse_filter(session.state.filter, session.names)
+        self._chosen = chosen = selection(session.desk, session.state, session.names, found)
+        self._problems = found.problems
+        self.say_status()
+        desk = session.desk
+        self.work("page", LOOK, lambda: queue.first_page(desk, chosen, PAGE), self._page_read)
+
+    def _page_read(self, rows: Sequence[QueueRow]) -> None:
+        keep = self._wanted_ticket if self._wanted_ticket is not None else self.lines.ticket
+        self._loaded = True
+        self._renew_look()
+        self.lines.show_page(rows, keep=keep)
+        self._show_state(len(rows))
+        self._read_ids_soon(keep=self._wanted_ticket, delay=TYPING if self.session.state.filter else 0.0)
+
+    def _read_ids_soon(self, keep: int | None = None, delay: float | None = None) -> None:
+        """Read the ids a little later, once for all that happens until then; a long list waits longer."""
+        if delay is None:
+            delay = 0.0 if len(self.lines.ids) < LONG else LONG_DELAY
+        self._keep = keep if keep is not None else self._keep
+        if self._ids_timer is not None:
+            self._ids_timer.stop()
+        if delay:
+            self._ids_timer = self.set_timer(delay, self._ids_due)
+        else:
+            self._ids_due()
+
+    def _ids_due(self) -> None:
+        self._ids_timer = None
+        keep, self._keep = self._keep, None
+        self._read_ids(keep)
+
+    def _read_ids(self, keep: int | None = None) -> None:
+        """Read every id of the selection in order, and the rows in view afresh."""
+        desk, chosen, shown = self.session.desk, self._chosen, self.lines
+        if chosen is None:
+            return
+        now = self.session.seconds()
+        chosen = Selection(chosen.view, chosen.where, chosen.parameters, chosen.needs_ticket, chosen.order,
+                           chosen.user, now)  # fmt: skip
+        ticket, place, above, window = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y, 0
+        window = shown.window
+
+        def job() -> tuple[array[int], list[QueueRow], int, int]:
+            ids = queue.all_ids(desk, chosen)
+            at = _index(ids, ticket, place)
+            top = max(at - above, 0)
+            near = ids[max(top - window, 0) : top + 2 * window]
+            plain = Selection(chosen.view, user=chosen.user, now=chosen.now)
+            whole = len(ids) if not chosen.where else queue.total(desk, plain)
+            return ids, queue.rows(desk, near), whole, at
+
+        def then(result: tuple[array[int], list[QueueRow], int, int]) -> None:
+            ids, rows, whole, at = result
+            # The cursor may have gone on while the ids were read: its own ticket counts then.
+            moved = keep is None and shown.ticket != ticket
+            self._ids_read(ids, rows, whole, None if moved else at)
+
+        self.work("ids", SCAN, job, then)
+
+    def _ids_read(self, ids: array[int], rows: Sequence[QueueRow], whole: int, at: int | None) -> None:
+        self._total = whole
+        self._wanted_ticket = None
+        self._renew_look()
+        self.lines.show_ids(ids, rows, at=at)
+        self._show_state(len(ids))
+
+    @on(QueueList.RowsWanted)
+    def _rows_wanted(self, message: QueueList.RowsWanted) -> None:
+        desk, ids = self.session.desk, message.ids
+        self.work_always("rows", LOOK, lambda: queue.rows(desk, ids), lambda rows: self.lines.update_rows(rows))
+
+    def changed(self) -> None:
+        """Somebody changed something: the lines and the ticket are read again, nothing moves under the cursor."""
+        if self._chosen is not None:
+            self._read_ids_soon()
+            self._read_ticket()
+
+    def ticked(self) -> None:
+        """Ages and clocks go on."""
+        self._renew_look()
+        self.lines.refresh()
+        if self._detail is not None:
+            self._read_ticket()
+
+    def themed(self) -> None:
+        """Paint everything in the new ink."""
+        super().themed()
+        self._renew_look()
+        self.pane.ink = self.session.ink
+        self.lines.refresh()
+        self.pane.refresh()
+        self._paint_heading()
+
+    def failed(self, name: str, error: BaseException) -> None:
+        """An error is never an empty list."""
+        if name in ("page", "ids", "first") and not self.lines.ids:
+            text = str(error) if isinstance(error, TriageError) else f"unexpected {type(error).__name__}: {error}"
+            words_shown = f"The queue could not be read.\n\n{words.line(text)}\n\nr reads again"
+            self.query_one("#empty", Static).update(words_shown)
+            self.query_one("#queue").set_class(True, "-empty", "-failed")
+            self.pane.say("")
+        elif name == "detail":
+            self.pane.say(words.line(str(error)), "error")
+        else:
+            super().failed(name, error)
+
+    def _renew_look(self) -> None:
+        session = self.session
+        self.look.names, self.look.swarms, self.look.ink = session.names, session.swarms, session.ink
+        self.look.now = session.seconds()
+        self.look.soon = session.state.view == "breaching"
+
+    def _show_state(self, count: int) -> None:
+        """Empty, filtered to nothing and full look different."""
+        box = self.query_one("#queue")
+        empty = count == 0
+        box.set_class(False, "-failed")
+        box.set_class(empty, "-empty")
+        if empty:
+            self.query_one("#empty", Static).update(self._empty_words())
+            self.pane.say("")
+            self._detail = None
+            if self.focused is None or self.focused is self.lines:
+                self.query_one("#queue").focus()
+        elif self.focused is None:
+            self.lines.focus()
+        self.say_status()
+        self._paint_heading()
+
+    def _empty_words(self) -> str:
+        state = self.session.state
+        if state.filter:
+            return f"Nothing in '{state.view}' matches {words.line(state.filter)}\n\nescape takes the filter away"
+        if state.view != "open":
+            return f"Nothing in the view '{state.view}'.\n\nv chooses another view"
+        header = self.session.header
+        if self.session.names.version == 0:
+            return (
+                "There is no catalog and no ticket yet.\n\n"
+                "triage demo                          a company to try it on\n"
+                "triage catalog apply catalog.xlsx    your services; a spreadsheet will do\n"
+                "triage tickets import export.csv     tickets from your help desk\n\n"
+                "What is taken in while this is open appears here by itself."
+            )
+        return "Nothing is open." + ("" if header is None else "\n\nv shows what is snoozed or resolved")
+
+
+def _index(ids: array[int], ticket: int | None, otherwise: int) -> int:
+    try:
+        return ids.index(ticket) if ticket is not None else otherwise
+    except ValueError:
+        return min(otherwise, max(len(ids) - 1, 0))

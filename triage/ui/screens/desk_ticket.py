@@ -1,0 +1,104 @@
+"""The pane of the desk: the ticket under the cursor, read and laid out in a lane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from triage.ui import ticket_lines
+from triage.ui.lanes import READ
+from triage.ui.screens.desk_parts import DeskParts
+from triage.ui.ticket_lines import Page
+from triage.ui.widgets.queue_list import QueueList
+from triage.ui.widgets.ticket_pane import TicketPane
+
+if TYPE_CHECKING:
+    from triage.desk.show import Detail
+
+
+class DeskTicket(DeskParts):
+    """Reads the ticket under the cursor and shows it."""
+
+    @on(QueueList.Moved)
+    def _moved(self, message: QueueList.Moved) -> None:
+        message.stop()
+        if message.ticket is None:
+            self._detail = None
+            self.pane.say("")
+            return
+        self._read_ticket()
+
+    @on(QueueList.Marked)
+    def _marks_changed(self) -> None:
+        self.paint_bars()
+
+    @on(TicketPane.Resized)
+    def _pane_resized(self) -> None:
+        if self._detail is not None:
+            self._show_ticket(self._detail, self._lay_out(self._detail))
+
+    def _read_ticket(self) -> None:
+        ticket, desk = self.lines.ticket, self.session.desk
+        if ticket is None:
+            return
+        if self.pane.page is None:
+            self.pane.say("reading …")
+        lay_out = self._lay_out
+
+        def job() -> tuple[Detail, Page]:
+            from triage.desk.show import detail
+
+            found = detail(desk, ticket)
+            return found, lay_out(found)
+
+        self.work("detail", READ, job, lambda result: self._show_ticket(*result))
+
+    def _lay_out(self, found: Detail) -> Page:
+        size = self.session.swarms.get(found.row.swarm) if found.row.swarm is not None else None
+        return ticket_lines.lay_out(
+            found, self.pane.text_width, now=self.session.now(), zone=self.session.zone,
+            height=self.pane.size.height, unfolded=found.row.id in self._unfolded,
+            swarm=f"swarm of {size}" if size else "",
+        )  # fmt: skip
+
+    def _show_ticket(self, found: Detail, page: Page) -> None:
+        if found.row.id != self.lines.ticket:
+            return
+        same = self.pane.page is not None and self.pane.page.ticket == page.ticket
+        self._detail = found
+        self.session.state.ticket = found.row.id
+        self.pane.show(page, same=same)
+        if self._pending and self._pending[0] == found.row.id:
+            number, self._pending = self._pending[1], None
+            self.action_candidate(str(number))
+
+    @on(TicketPane.Picked)
+    def _clicked_candidate(self, message: TicketPane.Picked) -> None:
+        self.action_candidate(message.number)
+
+    def picked_digit(self, number: int) -> tuple[str, str] | None:
+        """The candidate beside a number; asked again by itself when the ticket has been read."""
+        ticket = self.lines.ticket
+        if ticket is None:
+            self.say("there is no ticket here", "warning")
+            return None
+        found = self.detail
+        if found is None:
+            self._pending = (ticket, number)
+            return None
+        line = ticket_lines.numbered(found).get(number)
+        if line is None:
+            self.say(f"nothing stands beside {number}; p searches the whole catalog", "warning")
+            return None
+        return line.kind, line.target
+
+    def action_scroll_ticket(self, way: str) -> None:
+        """Scroll the ticket while the list keeps the keys."""
+        self.pane.scroll_lines(int(way) * max(self.pane.size.height // 3, 1))
+
+    def action_unfold(self) -> None:
+        """Show the whole text, or fold it again."""
+        if self._detail is not None:
+            self._unfolded ^= {self._detail.row.id}
+            self._show_ticket(self._detail, self._lay_out(self._detail))

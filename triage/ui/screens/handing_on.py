@@ -1,0 +1,57 @@
+"""What leaves the desk: copies of brief, number and link, and whom to tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.ui import clipboard, words
+from triage.ui.lanes import LOOK
+from triage.ui.screens.acting import Acting
+from triage.ui.screens.dialogues import Tell
+
+if TYPE_CHECKING:
+    pass
+
+
+class HandingOn(Acting):
+    """Copies and contacts."""
+
+    def copy(self, what: str, text: str) -> None:
+        """Copy by the terminal and by the platform; say what that could do."""
+        self.app.copy_to_clipboard(clipboard.safe(text))
+        self.work(
+            "copy", LOOK, lambda: clipboard.copy_by_platform(text), lambda tool: self.say(clipboard.told(what, tool))
+        )
+
+    def action_copy_brief(self) -> None:
+        """Copy the brief."""
+        if self.detail is None:
+            self.say("the ticket is still being read", "warning")
+        else:
+            self.copy("the brief", self.detail.brief)
+
+    def action_copy_link(self) -> None:
+        """Copy the number and the address in its own system."""
+        if self.detail is None:
+            self.say("the ticket is still being read", "warning")
+            return
+        ticket = self.detail.ticket
+        text = f"{ticket.id} {ticket.source}:{ticket.external_id}" + (f" {ticket.url}" if ticket.url else "")
+        self.copy("the number" + (" and the link" if ticket.url else ""), words.line(text))
+
+    def action_who(self) -> None:
+        """Whom to tell, with address and telephone."""
+        found = self.detail
+        if found is None:
+            self.say("the ticket is still being read", "warning")
+            return
+        lines = [
+            " · ".join(part for part in (contact.name, contact.role, contact.email, contact.phone) if part)
+            for contact in found.who
+        ] or ["the catalog names nobody for this"]
+
+        def answered(value: str | None) -> None:
+            if value == "copy":
+                self.copy("whom to tell", "\n".join(lines))
+
+        self.app.push_screen(Tell("Whom to tell", lines, "⏎ copies, escape closes"), answered)

@@ -1,0 +1,231 @@
+"""The acts of working: who has a ticket, what becomes of it, what belongs together; undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from triage.desk.queue import QueueRow
+from triage.ui import times, words
+from triage.ui.lanes import ACT
+from triage.ui.screens.acting import Acting
+from triage.ui.screens.dialogues import Ask
+from triage.ui.widgets.options import Option
+
+if TYPE_CHECKING:
+    from triage.desk.acts import Outcome
+    from triage.desk.swarms import SwarmLine
+
+
+class Working(Acting):
+    """Claim, assign, resolve, wait, snooze, note, merge, swarm, undo."""
+
+    def _simple(self, name: str) -> None:
+        desk = self.session.desk
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            done: Outcome = getattr(acts, name)(desk, ids)
+            return done
+
+        self.act(do)
+
+    def action_claim(self) -> None:
+        """Take it."""
+        self._simple("claim")
+
+    def action_release(self) -> None:
+        """Give it back."""
+        self._simple("release")
+
+    def action_resolve(self) -> None:
+        """It is done."""
+        self._simple("resolve")
+
+    def action_reopen(self) -> None:
+        """Take it up again."""
+        self._simple("reopen")
+
+    def action_assign(self) -> None:
+        """Give it to somebody."""
+        desk = self.session.desk
+
+        def then(who: str) -> None:
+            known = {name.lower(): ident for ident, name in self.session.names.people.items()}
+            name = known.get(who.lower(), who)
+
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.assign(desk, ids, name)
+
+            self.act(do)
+
+        people = self.session.names.people
+        offers = [self.session.desk.user, *people, *people.values()]
+        self._ask(Ask("Assign to", note=self._about(), offers=offers, placeholder="a name; tab completes"), then)
+
+    def action_wait(self) -> None:
+        """Wait for somebody, until a time or until they answer."""
+        desk, now, zone = self.session.desk, self.session.now(), self.session.zone
+
+        def then(whom: str) -> None:
+            def until(text: str) -> None:
+                at = times.read(text, now, zone) if text else None
+
+                def do(ids: Sequence[int]) -> Outcome:
+                    from triage.desk import acts
+
+                    return acts.wait(desk, ids, whom, at)
+
+                self.act(do)
+
+            self._ask(
+                Ask(f"Waiting for the {whom}: until when?", note="empty: until they answer; 2d, 17:30, 2026-12-29",
+                    check=self._time_problem, empty=True), until,
+            )  # fmt: skip
+
+        options = (
+            Option("c", "customer", "the customer", "SLA and promise clocks stop"),
+            Option("s", "supplier", "a supplier", "the clocks run on"),
+        )
+        self._choose("Wait for", options, then)
+
+    def _time_problem(self, text: str) -> str:
+        if not text:
+            return ""
+        at = times.read(text, self.session.now(), self.session.zone)
+        if at is None:
+            return f"'{words.line(text)}' is not a time; write 90m, 3h, 2d, 17:30 or 2026-12-29"
+        return "" if at > self.session.now() else "that time has passed"
+
+    def action_snooze(self) -> None:
+        """Put it away until a time."""
+        desk, zone = self.session.desk, self.session.zone
+        usual = times.usual(self.session.now(), zone)
+
+        def until(text: str) -> None:
+            at = times.read(text, self.session.now(), zone) or next(
+                (moment for letter, _, moment in usual if letter == text), None
+            )
+            if at is None:
+                return
+
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.snooze(desk, ids, at)
+
+            self.act(do)
+
+        def then(letter: str) -> None:
+            if letter == "o":
+                self._ask(Ask("Snooze until", note="90m, 3h, 2d, 17:30, 2026-12-29", check=self._time_problem), until)
+            else:
+                until(letter)
+
+        options = [
+            Option(letter, letter, label, words.clock_time(at, zone, self.session.now())) for letter, label, at in usual
+        ]
+        self._choose("Snooze", [*options, Option("o", "o", "another time")], then)
+
+    def action_note(self) -> None:
+        """Add a note."""
+        desk = self.session.desk
+
+        def then(text: str) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.note(desk, ids, text)
+
+            self.act(do)
+
+        self._ask(Ask("Note", note=self._about()), then)
+
+    def action_merge(self) -> None:
+        """The same as another ticket, which goes on alone."""
+        desk = self.session.desk
+
+        def check(text: str) -> str:
+            return "" if text.isascii() and text.isdigit() and len(text) < 19 else "type the number of a ticket"
+
+        def then(text: str) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import acts
+
+                return acts.merge(desk, ids, int(text))
+
+            self.act(do)
+
+        self._ask(Ask("Merge into the ticket with the number", note=self._about(), check=check), then)
+
+    def action_swarm(self) -> None:
+        """Leave the swarm or see it; join one where the ticket is in none."""
+        desk, found = self.session.desk, self.detail
+        if found is None or not self.targets():
+            self.say("there is no ticket here", "warning")
+            return
+        inside = found.row.swarm
+
+        def job() -> list[SwarmLine]:
+            from triage.desk.swarms import open_swarms
+
+            return open_swarms(desk)
+
+        def show(lines: list[SwarmLine]) -> None:
+            names = self.session.names.services
+            if inside is not None:
+                mine = next((line for line in lines if line.id == inside), None)
+                about = mine.why if mine else ""
+                options = [Option("l", "leave", "leave it", "a matter of its own"),
+                           Option("o", "open", "open its tickets")]  # fmt: skip
+            else:
+                about = self._about()
+                options = [
+                    Option(str(n), str(line.id), names.get(line.service, line.service), f"{line.tickets} tickets")
+                    for n, line in enumerate(lines[:9], 1)
+                ]
+            if not options:
+                self.say("there is no swarm to join")
+                return
+            self._choose("Swarm" if inside is not None else "Join a swarm", options, then, note=about)
+
+        def then(value: str) -> None:
+            if value == "open":
+                self.see_swarm(found.row)
+                return
+
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk import swarms
+
+                return swarms.leave(desk, ids) if value == "leave" else swarms.join(desk, ids, int(value))
+
+            self.act(do)
+
+        self.work("swarms", ACT, job, show)
+
+    def see_swarm(self, row: QueueRow) -> None:
+        """Show the tickets of a swarm."""
+        raise NotImplementedError
+
+    def action_undo(self) -> None:
+        """Take back the last act."""
+
+        def do(_ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.undo(self.session.desk)
+
+        self.act(do, on_ids=())
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+
+        def do(_ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.redo(self.session.desk)
+
+        self.act(do, on_ids=())
