@@ -7,7 +7,6 @@ an undo the state is that of a log without the undone act. A decision keeps hash
 from __future__ import annotations
 
 import json
-import math
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import Any
 from zlib import compress, crc32, decompress
 
 from triage.errors import StoreError
+from triage.linking.recent import Recent
 
 UNIT = 8
 """A word of the body counts this many units; counts are whole numbers of units."""
@@ -85,68 +85,6 @@ def unpack(terms: bytes) -> tuple[list[int], list[int]]:
     hashes = array("I")
     hashes.frombytes(terms[: 4 * size])
     return list(hashes), list(terms[4 * size :])
-
-
-class Recent:
-    """The decisions since the last snapshot, by their terms: what makes one confirmation count at once."""
-
-    def __init__(self) -> None:
-        self._rows: dict[Decision, int] = {}
-        self._vectors: dict[Decision, dict[int, float]] = {}
-        self._holders: dict[str, dict[int, dict[Decision, None]]] = {}
-
-    def __len__(self) -> int:
-        return sum(self._rows.values())
-
-    def __contains__(self, decision: Decision) -> bool:
-        return decision in self._rows
-
-    def add(self, decision: Decision) -> None:
-        """Takes a decision in."""
-        self._rows[decision] = self._rows.get(decision, 0) + 1
-        if self._rows[decision] > 1:
-            return
-        hashes, counts = unpack(decision.terms)
-        self._vectors[decision] = dict(zip(hashes, counts, strict=True))
-        holders = self._holders.setdefault(decision.kind, {})
-        for term in hashes:
-            holders.setdefault(term, {})[decision] = None
-
-    def remove(self, decision: Decision) -> None:
-        """Takes a decision out."""
-        self._rows[decision] -= 1
-        if self._rows[decision]:
-            return
-        del self._rows[decision]
-        holders = self._holders[decision.kind]
-        for term in self._vectors.pop(decision):
-            del holders[term][decision]
-            if not holders[term]:
-                del holders[term]
-
-    def nearest(self, kind: str, hashes: list[int], counts: list[int]) -> dict[str, float]:
-        """Target to the cosine of its most similar decision, terms weighted by their rarity among these."""
-        holders = self._holders.get(kind)
-        if not holders:
-            return {}
-        total = len(self._rows) + 2
-        shared: dict[Decision, float] = {}
-        own = 0.0
-        for term, count in zip(hashes, counts, strict=True):
-            having = holders.get(term)
-            weight = math.log(total / (1 + (len(having) if having else 0))) + 0.3
-            own += (weight * count) ** 2
-            for decision in having or ():
-                shared[decision] = shared.get(decision, 0.0) + weight * weight * count * self._vectors[decision][term]
-        best: dict[str, float] = {}
-        for decision, product in shared.items():
-            norm = sum(
-                ((math.log(total / (1 + len(holders[term]))) + 0.3) * count) ** 2
-                for term, count in self._vectors[decision].items()
-            )
-            similarity = product / math.sqrt(norm * own) if norm > 0 and own > 0 else 0.0
-            best[decision.target] = max(similarity, best.get(decision.target, 0.0))
-        return best
 
 
 class Memory:
