@@ -277,7 +277,8 @@ def _read(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[str]:
         )
         for ticket in tickets
     ]
-    return [reading_to_json(reading) for reading in desk.linker.read_many(messages)]
+    decided = any(ticket.confirmed for ticket in tickets)
+    return [reading_to_json(reading) for reading in desk.linker.read_many(messages, decided=decided)]
 
 
 def _store(

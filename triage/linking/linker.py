@@ -30,6 +30,8 @@ STORED = 16
 FEW_DECISIONS = 15
 """Below this many decisions of a kind nothing is fitted; the nearest past ticket still counts."""
 _NEGATIVE = 8.0
+_TELLING = 0.15
+"""Words that fill less of a phrase than this share of what the strongest fills are not shown as evidence."""
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -65,10 +67,13 @@ class Linker:
         self.none_share: float | None = None
         self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
         self._names = list(self.entries.terms)
+        self._kept: dict[Message, _Look] = {}
 
     def read(self, message: Message) -> Reading:
         """All that can be read from a ticket. Never fails; an empty ticket reads as nothing."""
-        look = self._look(message)
+        return self._reading(self._look(message))
+
+    def _reading(self, look: _Look) -> Reading:
         words, found, scored = look.words, look.found, look.scored
         services, touchpoints = self._both(look)
         return Reading(
@@ -83,9 +88,16 @@ class Linker:
             known_error=self._known_error(scored),
         )
 
-    def read_many(self, messages: Iterable[Message]) -> list[Reading]:
-        """The readings of many tickets, in their order."""
-        return [self.read(message) for message in messages]
+    def read_many(self, messages: Iterable[Message], *, decided: bool = False) -> list[Reading]:
+        """The readings of many tickets, in their order.
+
+        With `decided` what was seen is kept until the next call, for the decisions on them that follow.
+        """
+        self._kept = {}
+        if not decided:
+            return [self.read(message) for message in messages]
+        looks = [self._kept.setdefault(message, self._look(message)) for message in messages]
+        return [self._reading(look) for look in looks]
 
     def terms(self, message: Message) -> bytes:
         """The packed hashed terms of a ticket, as a decision keeps them. No text can be had from them."""
@@ -122,7 +134,7 @@ class Linker:
         imported: bool = False,
     ) -> list[Decision]:
         """The decisions on several kinds for one ticket, read once; `targets` maps kind to target."""
-        look = self._look(message)
+        look = self._kept.get(message) or self._look(message)
         # Reading leaves the terms out while nothing was learned; a decision always needs them.
         terms = pack(look.counts or hashed_terms(look.words, look.found, self.lexicon))
         return [
@@ -311,6 +323,9 @@ class Linker:
                 before[0] += share * best
                 if best > before[1]:
                     before[1], before[2] = best, term
+        told = sorted(spoken.items(), key=lambda pair: (-pair[1][0], pair[0]))[:6]
+        # "the" and "is" add a little to the sum and nothing to the reason.
+        least = _TELLING * told[0][1][0] if told else 0.0
         return tuple(
             Evidence(
                 words.text(start, end),
@@ -321,9 +336,8 @@ class Linker:
                 words.starts[start],
                 words.ends[end - 1],
             )
-            for (start, end), (weight, similarity, term) in sorted(
-                spoken.items(), key=lambda pair: (-pair[1][0], pair[0])
-            )[:6]
+            for (start, end), (weight, similarity, term) in told
+            if weight >= least
         )
 
     def _known_error(self, scored: Scored) -> str | None:
