@@ -74,7 +74,7 @@ class Taken(Refused):
 
 
 class Overtaken(Refused):
-    """An undo or redo that a later act of someone else has made impossible."""
+    """An act, undo or redo that a later act of someone else has made impossible: it would overwrite that."""
 
 
 class StoreError(TriageError):

@@ -312,3 +312,29 @@ def test_a_full_disk_behind_standard_output_is_one_line(db: Path) -> None:
             [sys.executable, "-m", "triage", "queue"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert (done.returncode, done.stderr) == (1, "standard output: No space left on device\n")
+
+
+def test_keys_lists_every_command_with_its_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    from triage.ui.commands import COMMANDS as KEYED
+
+    code, out, _ = call(capsys, "keys", "--json")
+    found = json.loads(out)
+    assert code == 0 and found["problems"] == []
+    assert [entry["id"] for entry in found["keys"]] == [command.id for command in KEYED]
+    assert "desk.confirm" in call(capsys, "keys")[1]
+
+
+def test_keys_tells_clashes_of_the_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[keys]\n"desk.claim" = "f5"\n"desk.resolve" = "w"\n', encoding="utf-8")
+    monkeypatch.setenv("TRIAGE_CONFIG", str(config))
+    raw_settings.cache_clear()
+    try:
+        code, out, err = call(capsys, "keys")
+    finally:
+        raw_settings.cache_clear()
+    assert code == 1
+    assert "F5 *" in out
+    assert "desk.resolve = 'w' clashes with desk.wait" in err

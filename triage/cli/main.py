@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "figures": ("triage.cli.figures", "figures", "Bring in figures that no ticket tells, by quarter."),
     "rate": ("triage.cli.rate", "rate", "Say what priority scored tickets should have had."),
     "handover": ("triage.cli.handover", "handover", "What the next shift must know."),
+    "keys": ("triage.cli.keys", "keys", "The keys of the application."),
     "forget": ("triage.cli.forget", "forget", "Erase a requester, or what is older than a term."),
     "doctor": ("triage.cli.doctor", "doctor", "Versions, terminal, database, what is wrong with them."),
 }

@@ -56,6 +56,7 @@ def carry_out(
                     changes.append(Change(ticket.id, name, before, after))
         if not changes:
             return Outcome(0, wanted, "nothing to change")
+        _not_overtaken(desk, changes)
         for change in changes:
             audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
         act = audit.record(connection, at=at, who=desk.user, what=what, detail=detail, changes=changes)
@@ -63,6 +64,29 @@ def carry_out(
         teach(desk, changes, act)
         derive(desk, touched, now)
     return Outcome(act, touched, message if len(touched) == 1 else f"{message} ({len(touched)} tickets)")
+
+
+GROWING = ("notes",)
+"""Fields to which everybody adds: nobody's is overwritten."""
+
+
+def _not_overtaken(desk: Desk, changes: Sequence[Change]) -> None:
+    """Overtaken where somebody else changed one of these fields after this person looked."""
+    seen = desk.seen_act
+    if seen is None:
+        return
+    for change in changes:
+        if change.field in GROWING:
+            continue
+        later = audit.changed_since(desk.database.connection, change.ticket, change.field, seen, desk.user)
+        if later is not None:
+            from triage.desk.show import in_words
+
+            now = one_line(str(in_words(change.field, change.before) or "nothing"))[:80]
+            raise Overtaken(
+                f"ticket {change.ticket}: {later.who} changed its {change.field.replace('_', ' ')} meanwhile, to {now}",
+                "look again and decide then",
+            )
 
 
 def _linked(desk: Desk, kind: str, target: str) -> str:

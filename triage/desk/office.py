@@ -61,6 +61,7 @@ class Desk:
         self._linker: Linker | None = None
         self._memory: Memory | None = None
         self.last_learned = 0
+        self._looked = threading.local()
         try:
             prepare(self.database, now=clock.current(None))
             self._demo = self._demo_clock()
@@ -182,6 +183,25 @@ class Desk:
     def caught_up(self, act: int) -> None:
         """Note that the memory holds everything up to this act."""
         self.last_learned = max(self.last_learned, act)
+
+    @contextlib.contextmanager
+    def having_seen(self, act: int | None) -> Iterator[None]:
+        """Acts in here are of somebody who looked when `act` was the last in the log; in this thread only.
+
+        What somebody else changed after it is not overwritten: the act is Overtaken. None checks nothing.
+        """
+        before = self.seen_act
+        self._looked.act = act
+        try:
+            yield
+        finally:
+            self._looked.act = before
+
+    @property
+    def seen_act(self) -> int | None:
+        """The last act that the person had seen, where that is known."""
+        found: int | None = getattr(self._looked, "act", None)
+        return found
 
     @contextlib.contextmanager
     def act(self) -> Iterator[sqlite3.Connection]:

@@ -32,6 +32,7 @@ __all__ = [
     "find",
     "first_page",
     "header",
+    "last_act",
     "names",
     "rows",
     "selection",
@@ -79,6 +80,14 @@ def find(desk: Desk, text: str) -> int:
     from triage.store.tickets import resolve_argument
 
     return resolve_argument(desk.database.connection, text)
+
+
+def last_act(desk: Desk) -> int:
+    """The number of the last act in the log: what somebody who looks now has seen."""
+    from triage.store import audit
+
+    with store_errors(desk.path):
+        return audit.last_act(desk.database.connection)
 
 
 def data_version(desk: Desk) -> int:
@@ -138,6 +147,11 @@ class Header:
     p1_unsure: int
     swarms: int
     breaching: int
+
+    @property
+    def urgent(self) -> int:
+        """Everything that reads as P1, confirmed or not: a new one of either rings the bell."""
+        return self.p1 + self.p1_unsure
 
 
 def header(desk: Desk) -> Header:

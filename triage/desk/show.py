@@ -6,7 +6,7 @@ Score, clocks and brief are made at the moment of asking, so that they are never
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -87,6 +87,7 @@ class Detail:
     history: tuple[HistoryLine, ...]
     notes: tuple[dict[str, Any], ...]
     language: str = "en"
+    seen: int = 0  # the last act in the log when this was read
 
     @property
     def breakdown(self) -> tuple[Row, ...]:
@@ -117,11 +118,15 @@ def details(desk: Desk, ids: Sequence[int]) -> list[Detail]:
     """The same of several, in their order."""
     connection = desk.database.connection
     now = desk.now()
+    seen = audit.last_act(connection)  # read first: what comes in between counts as not seen
     tickets = ticket_store.fetch(connection, ids)
     rows = {row.id: row for row in queue_store.rows_by_id(connection, ids)}
     sizes = swarm_sizes(connection, tickets)
     decided = decisions_made(desk)
-    return [_detail(desk, ticket, rows[ticket.id], sizes.get(ticket.swarm or 0, 0), now, decided) for ticket in tickets]
+    return [
+        replace(_detail(desk, ticket, rows[ticket.id], sizes.get(ticket.swarm or 0, 0), now, decided), seen=seen)
+        for ticket in tickets
+    ]
 
 
 def decisions_made(desk: Desk) -> int:

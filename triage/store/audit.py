@@ -159,6 +159,21 @@ def overtaken_by(connection: sqlite3.Connection, act: int, changes: Sequence[Cha
     return None
 
 
+def changed_since(connection: sqlite3.Connection, ticket: int, field: str, act: int, who: str) -> Act | None:
+    """The latest act after `act` in which somebody else than `who` changed a field of a ticket, or None."""
+    row = connection.execute(
+        f"{_ACT} WHERE id = (SELECT max(c.act_id) FROM act_changes c JOIN acts a ON a.id = c.act_id"
+        " WHERE c.ticket_id = ? AND c.act_id > ? AND c.field = ? AND a.who <> ?)",
+        (ticket, act, field, who),
+    ).fetchone()
+    return _act(row) if row else None
+
+
+def last_act(connection: sqlite3.Connection) -> int:
+    """The number of the last act in the log, 0 where there is none."""
+    return int(connection.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
+
+
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One change of one ticket in words: when (ms), who, what, and the values."""

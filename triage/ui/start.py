@@ -28,6 +28,7 @@ class First:
     header: Header
     seen: int
     swarms: dict[int, int]
+    act: int = 0
 
 
 def selection(desk: Desk, state: State, names: Names, found: Filter | None = None) -> Selection:
@@ -45,7 +46,7 @@ def selection(desk: Desk, state: State, names: Names, found: Filter | None = Non
 
 def read_first(desk: Desk, state: State) -> First:
     """The first page of the remembered selection with all that a line needs."""
-    seen = queue.data_version(desk)
+    seen, act = queue.data_version(desk), queue.last_act(desk)
     names = queue.names(desk)
     chosen = selection(desk, state, names)
-    return First(chosen, queue.first_page(desk, chosen, PAGE), names, queue.header(desk), seen, swarm_sizes(desk))
+    return First(chosen, queue.first_page(desk, chosen, PAGE), names, queue.header(desk), seen, swarm_sizes(desk), act)

@@ -42,6 +42,13 @@ class Acting(ModeScreen):
         """What stands beside a number; None where nothing does."""
         raise NotImplementedError
 
+    def seen_act(self, ids: Sequence[int]) -> int | None:
+        """The last act in the log that the person had seen of these tickets."""
+        raise NotImplementedError
+
+    def remember_place(self, ids: Sequence[int]) -> None:
+        """An act on these tickets begins: note where to go on after them."""
+
     def act(self, do: Callable[[Sequence[int]], Outcome], *, on_ids: Sequence[int] | None = None) -> None:
         """Carry out an act on what is marked, else on the ticket under the cursor, behind those before it."""
         ids = list(self.targets() if on_ids is None else on_ids)
@@ -50,8 +57,12 @@ class Acting(ModeScreen):
             self.say("there is no ticket here", "warning")
             return
 
+        seen = self.seen_act(ids)
+        self.remember_place(ids)
+
         def job() -> tuple[Outcome, list[QueueRow], list[int]]:
-            outcome = do(ids)
+            with desk.having_seen(seen):
+                outcome = do(ids)
             return outcome, queue.rows(desk, outcome.tickets[:200]), ids
 
         self.work_always("act", ACT, job, lambda result: self.acted(*result))

@@ -133,7 +133,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         yield from ()
 
     def on_mount(self) -> None:
-        """Start to look what others change."""
+        """Start to look what others change. Textual calls this beside the mode's own: no `super()` there."""
         self.set_interval(POLL, self._poll)
         self.set_interval(TICK, self._tick)
         self.paint_bars()
@@ -176,14 +176,12 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         before, session.seen = session.header, found.seen
         if found.header is not None:
             session.header, session.swarms = found.header, found.swarms
-            if before is not None and found.header.p1 > before.p1:
+            if before is not None and found.header.urgent > before.urgent:
                 self.app.bell()
         if found.names is not None:
             session.names = found.names
         if session.header is not None:
-            count = session.header.p1
-            title = f"triage · {count} P1" if count else "triage"
-            getattr(self.app, "title_terminal", lambda _text: None)(title)
+            getattr(self.app, "title_terminal", lambda _text: None)(_title(session.header))
         if found.header is not None or found.names is not None:
             self.paint_bars()
         if changed or found.names is not None:
@@ -303,6 +301,13 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
     def action_back(self) -> None:
         """Nothing to back out of."""
+
+
+def _title(header: queue.Header) -> str:
+    """What stands in the terminal's title: how many P1, and how many nobody confirmed."""
+    sure = f"{header.p1} P1" if header.p1 else ""
+    unsure = f"{header.p1_unsure} P1?" if header.p1_unsure else ""
+    return " · ".join(part for part in ("triage", sure, unsure) if part)
 
 
 __all__ = ["LOOK", "SCAN", "ModeScreen", "queue"]

@@ -54,7 +54,6 @@ class BoardScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """Read the board."""
-        super().on_mount()
         self.maps.show(Sheet([[], [Bit("reading …", "faint")]]))
         self.maps.focus()
         self.changed()

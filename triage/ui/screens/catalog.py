@@ -62,7 +62,6 @@ class CatalogScreen(ModeScreen):
 
     def on_mount(self) -> None:
         """Read the outline."""
-        super().on_mount()
         self.branches.show(Sheet([[], [Bit(" reading …", "faint")]]))
         self.branches.focus()
         self.changed()

@@ -50,7 +50,6 @@ class DeskScreen(DeskMoves):
 
     def on_mount(self) -> None:
         """Show the first page, which was read before Textual was."""
-        super().on_mount()
         line = self.query_one(FilterLine)
         with line.prevent(Input.Changed):
             line.value = self.session.state.filter
@@ -76,7 +75,7 @@ class DeskScreen(DeskMoves):
         session.first = None
         session.names, session.header, session.seen = first.names, first.header, first.seen
         session.swarms = first.swarms
-        self._chosen = first.selection
+        self._chosen, self._seen_act = first.selection, first.act
         self._renew_look()
         self.paint_bars()
         self._page_read(first.rows)
@@ -100,7 +99,6 @@ class DeskScreen(DeskMoves):
 
     def on_resize(self, event: events.Resize) -> None:
         """The heading follows the width."""
-        super().on_resize(event)
         self.call_after_refresh(self._paint_heading)
 
     def acted(self, outcome: Outcome, rows: Sequence[QueueRow], targets: Sequence[int]) -> None:

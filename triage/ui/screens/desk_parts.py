@@ -46,6 +46,8 @@ class DeskParts(DeskActs):
         self._ids_timer: Timer | None = None
         self._unfolded: set[int] = set()
         self._wanted_ticket = session.state.ticket
+        self._seen_act: int | None = None
+        self._resume: tuple[int, int] | None = None
 
     @property
     def lines(self) -> QueueList:
@@ -77,9 +79,28 @@ class DeskParts(DeskActs):
         found = self._detail
         return found if found is not None and found.row.id == self.lines.ticket else None
 
+    def seen_act(self, ids: Sequence[int]) -> int | None:
+        """What was seen of one ticket is what its pane showed, of marked ones what the list did."""
+        found = self.detail
+        if found is not None and list(ids) == [found.row.id]:
+            return found.seen
+        return self._seen_act
+
+    def remember_place(self, ids: Sequence[int]) -> None:
+        """A decision may send its ticket far down the list: what stood next when it began is next after it."""
+        lines = self.lines
+        ticket = lines.ticket
+        if list(ids) != [ticket] or (self._resume is not None and self._resume[0] == ticket):
+            return
+        following = lines.ids[lines.cursor + 1] if lines.cursor + 1 < len(lines.ids) else None
+        self._resume = (ticket, following) if ticket is not None and following is not None else None
+
     def go_on(self) -> None:
-        """The next ticket, unless many are decided at once."""
-        if not self.lines.marks:
+        """The next ticket, unless many are decided at once: what stood next when this one was first decided."""
+        if self.lines.marks:
+            return
+        resume, self._resume = self._resume, None
+        if resume is None or resume[0] != self.lines.ticket or not self.lines.go_to_ticket(resume[1]):
             self.lines.move(1)
 
     def say_status(self, done: str = "") -> None:

@@ -78,8 +78,10 @@ class DeskReading(DeskTicket):
                            chosen.user, now)  # fmt: skip
         ticket, place, above, window = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y, 0
         window = shown.window
+        seen: list[int] = []
 
         def job() -> tuple[array[int], list[QueueRow], int, int]:
+            seen.append(queue.last_act(desk))  # before the rows: what comes in between counts as not seen
             ids = queue.all_ids(desk, chosen)
             at = _index(ids, ticket, place)
             top = max(at - above, 0)
@@ -90,6 +92,7 @@ class DeskReading(DeskTicket):
 
         def then(result: tuple[array[int], list[QueueRow], int, int]) -> None:
             ids, rows, whole, at = result
+            self._seen_act = seen[0]
             # The cursor may have gone on while the ids were read: its own ticket counts then.
             moved = keep is None and shown.ticket != ticket
             self._ids_read(ids, rows, whole, None if moved else at)

@@ -23,6 +23,8 @@ class DeskTicket(DeskParts):
     @on(QueueList.Moved)
     def _moved(self, message: QueueList.Moved) -> None:
         message.stop()
+        if self._resume is not None and self._resume[0] != message.ticket:
+            self._resume = None
         if message.ticket is None:
             self._detail = None
             self.pane.say("")

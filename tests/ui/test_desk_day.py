@@ -1,0 +1,82 @@
+"""An agent's day at the desk: going on, being overtaken, what rings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ui.conftest import opened, press, screen_text, settled, told
+from tests.ui.test_flows import decisions, the_desk
+from triage.desk import acts, queue
+from triage.desk.office import Desk
+from triage.ui.screens.base import ModeScreen
+
+
+async def test_after_a_decision_that_moved_its_ticket_enter_goes_on_where_one_was(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        first, second = screen.lines.ids[0], screen.lines.ids[1]
+        await press(app, pilot, "c", "r", "e", "p")
+        assert screen.lines.ticket == first and screen.lines.ids[0] != first
+        await press(app, pilot, "enter")
+        assert decisions(desk, first)["condition"] == "request"
+        assert "service" in decisions(desk, first)
+        assert screen.lines.ticket == second
+
+
+async def test_who_walked_away_goes_on_from_there(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        await press(app, pilot, "c", "r", "g", "j", "j")
+        here = screen.lines.cursor
+        following = screen.lines.ids[here + 1]
+        await press(app, pilot, "enter")
+        assert screen.lines.ticket == following
+
+
+async def test_an_act_that_was_overtaken_says_so_and_overwrites_nothing(
+    database: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ModeScreen, "_poll", lambda _self: None)
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        acts.set_condition(desk, [ticket], "unavailable")
+        await press(app, pilot, "c", "b")
+        assert "ben changed its condition meanwhile, to unavailable" in told(app)
+        assert decisions(desk, ticket)["condition"] == "unavailable"
+
+
+async def test_a_new_p1_rings_and_stands_in_the_title(
+    database: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from triage.ui.application import TriageApp
+
+    rung: list[int] = []
+    titles: list[str] = []
+    monkeypatch.setattr(TriageApp, "bell", lambda _self: rung.append(1))
+    monkeypatch.setattr(TriageApp, "title_terminal", lambda _self, text: titles.append(text))
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        before = queue.header(desk)
+        quiet = next(row.id for row in queue.rows(desk, list(screen.lines.ids)) if row.priority > 1)
+        screen._poll()
+        await settled(app, pilot)
+        assert not rung
+        acts.override(desk, [quiet], "P1", "safety")
+        screen._poll()
+        await settled(app, pilot)
+        assert len(rung) == 1
+        after = queue.header(desk)
+        assert after.urgent == before.urgent + 1
+        shown = [f"{n} {word}" for n, word in ((after.p1, "P1"), (after.p1_unsure, "P1?")) if n]
+        assert titles[-1] == " · ".join(["triage", *shown])
+
+
+async def test_each_timer_runs_once(database: Path) -> None:
+    async with opened(database) as (app, _pilot):
+        intervals: list[Any] = [timer._interval for timer in the_desk(app)._timers]
+        assert intervals.count(1.0) == 1 and intervals.count(30.0) == 1
+        assert screen_text(app)
