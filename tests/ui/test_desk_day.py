@@ -80,3 +80,36 @@ async def test_each_timer_runs_once(database: Path) -> None:
         intervals: list[Any] = [timer._interval for timer in the_desk(app)._timers]
         assert intervals.count(1.0) == 1 and intervals.count(30.0) == 1
         assert screen_text(app)
+
+
+async def test_an_own_view_is_saved_shown_by_its_key_and_let_go(database: Path, desk: Desk) -> None:
+    from triage.desk.views import OwnView, own_views
+
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        whole = len(screen.lines.ids)
+        await press(app, pilot, "slash", *"coffee", "enter", "s", "a")
+        await press(app, pilot, "V", *"kitchen", "enter")
+        assert own_views(desk) == [OwnView("kitchen", "open", "coffee", "age", "ana")]
+        await press(app, pilot, "escape", "escape")
+        assert len(screen.lines.ids) == whole
+        await press(app, pilot, "v", "1")
+        assert len(screen.lines.ids) == 1 and "kitchen 1 of" in screen_text(app)
+        await press(app, pilot, "v", "minus", "1")
+        assert own_views(desk) == []
+
+
+async def test_the_palette_switches_views(database: Path, desk: Desk) -> None:
+    from triage.desk.views import save_view
+
+    save_view(desk, "kitchen", filter="coffee")
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        await press(app, pilot, "ctrl+p", *"view kitch")
+        await pilot.pause(0.3)
+        await press(app, pilot, "enter")
+        for _ in range(20):
+            await pilot.pause(0.05)
+            if screen.session.state.filter:
+                break
+        assert screen.session.state.filter == "coffee"

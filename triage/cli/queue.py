@@ -10,7 +10,7 @@ import click
 from triage.cli.common import age, database_path, db_option, echo_json, json_option, open_desk, table
 from triage.desk import queue as desk_queue
 from triage.desk.upkeep import keep_up
-from triage.errors import UsageError
+from triage.errors import NotFound, UsageError
 from triage.text import shorten
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ Examples:
 
 
 @click.command(epilog=QUEUE_EPILOG)
-@click.option("--view", default="open", show_default=True, help=f"One of {', '.join(desk_queue.VIEWS)}.")
+@click.option(
+    "--view", default="open", show_default=True, help=f"One of {', '.join(desk_queue.VIEWS)}, or one of your own."
+)
 @click.option("--search", default="", help="A filter as in the application: words, service:, priority:, is: …")
 @click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many at most.")
 @click.option("--full", is_flag=True, help="Every ticket as `triage show` gives it (JSON).")
@@ -47,23 +49,17 @@ def print_queue(
     read_only: bool = False,
 ) -> None:
     """Print a view of the queue as a table or as JSON."""
-    if view not in desk_queue.VIEWS:
-        from triage.text import did_you_mean
+    from triage.desk.views import find_view, select
 
-        hint = did_you_mean(view, desk_queue.VIEWS) or f"it is one of {', '.join(desk_queue.VIEWS)}"
-        raise UsageError(f"there is no view '{view}'", hint)
     with open_desk(str(path), create=False, read_only=read_only) as desk:
+        try:
+            shown = find_view(desk, view)
+        except NotFound as error:
+            raise UsageError(error.what, error.hint) from None
         keep_up(desk)
-        chosen = desk_queue.selection(desk, view)
-        if search:
-            from triage.desk.filters import parse_filter
-
-            found = parse_filter(search, desk_queue.names(desk))
-            if found.problems:
-                raise UsageError(f"--search: {'; '.join(found.problems)}")
-            chosen = desk_queue.selection(
-                desk, view, where=found.where, parameters=found.parameters, needs_ticket=found.needs_ticket
-            )
+        chosen, problems = select(desk, shown, search)
+        if problems:
+            raise UsageError(f"{'--search' if search else 'the view'}: {'; '.join(problems)}")
         total = desk_queue.total(desk, chosen)
         rows = desk_queue.first_page(desk, chosen, limit)
         if as_json or full:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from triage.ui import commands
+from triage.ui import commands, words
 from triage.ui.screens.base import ModeScreen
 
 
@@ -23,7 +23,10 @@ class TriageCommands(Provider):
         for command in commands.at(screen.PLACE):
             keys = screen.session.keys.all_shown(command.id)
             found.append((f"{command.title}  {keys}", command.tooltip, self._runner(screen, command.id)))
-        return found
+        return [
+            *found,
+            *((words.line(title), words.line(about), run) for title, about, run in screen.palette_entries()),
+        ]
 
     @staticmethod
     def _runner(screen: ModeScreen, ident: str) -> Callable[[], Any]:

@@ -254,6 +254,10 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         command = commands.BY_ID[ident]
         await self.run_action(command.call.removeprefix("screen."))
 
+    def palette_entries(self) -> list[tuple[str, str, Callable[[], Any]]]:
+        """What the palette offers here beside the commands: title, explanation, what it does."""
+        return []
+
     # The common commands -----------------------------------------------------------------------------
 
     def action_mode(self, mode: str) -> None:

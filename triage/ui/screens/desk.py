@@ -79,6 +79,7 @@ class DeskScreen(DeskMoves):
         self._renew_look()
         self.paint_bars()
         self._page_read(first.rows)
+        self.read_views()
         for notice in session.notices:
             self.say(notice, "warning")
         session.notices.clear()

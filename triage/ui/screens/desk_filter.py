@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from textual import on
 from textual.widgets import Input
 
 from triage.desk.queue import ORDERS, VIEWS, QueueRow
+from triage.desk.views import OwnView, problem_of
+from triage.ui.lanes import ACT, LOOK
 from triage.ui.screens.desk_reading import DeskReading
-from triage.ui.screens.dialogues import Choose
+from triage.ui.screens.dialogues import Ask, Choose
 from triage.ui.widgets.filter_line import FilterLine
 from triage.ui.widgets.options import Option
-
-if TYPE_CHECKING:
-    pass
 
 _VIEW_NOTES = {
     "open": "everything that asks for work", "mine": "what you have claimed", "unclaimed": "nobody's yet",
@@ -22,6 +23,16 @@ _VIEW_NOTES = {
     "restored": "was out and works again", "snoozed": "put away until a time", "resolved": "done, the last first",
     "all": "every ticket",
 }  # fmt: skip
+
+
+_OWN, _SAVE, _FORGET = "own:", "+", "-"
+
+
+def described(view: OwnView) -> str:
+    """What a view shows, in a line."""
+    order = f"by {view.order}" if view.order else ""
+    base = "" if view.view == "open" and (view.filter or order) else view.view
+    return " · ".join(part for part in (base, view.filter, order) if part)
 
 
 class DeskFilter(DeskReading):
@@ -66,22 +77,133 @@ class DeskFilter(DeskReading):
         self.session.state.filter = text
         self._start_over()
 
-    def action_views(self) -> None:
-        """Choose a view."""
+    def show_view(self, view: OwnView) -> None:
+        """Show a view with its own filter and order; a built-in one keeps the filter that is typed."""
         state = self.session.state
+        own = view.name not in VIEWS
+        state.view, state.order = view.view, view.order
+        if own:
+            self.set_filter(view.filter)
+        else:
+            self._start_over()
+        self.paint_bars()
+
+    def read_views(self, then: Callable[[list[OwnView]], None] | None = None) -> None:
+        """Read the own views of this desk, for the line above the list and for the palette."""
+        desk = self.session.desk
+
+        def job() -> list[OwnView]:
+            from triage.desk.views import own_views
+
+            return own_views(desk)
+
+        def came(found: list[OwnView]) -> None:
+            self.own_views = found
+            self.say_status()
+            if then is not None:
+                then(found)
+
+        self.work("views", LOOK, job, came)
+
+    def action_views(self) -> None:
+        """Choose a view, built in or one's own."""
+        self.read_views(self._offer_views)
+
+    def _offer_views(self, own: list[OwnView]) -> None:
         letters: set[str] = set()
         options = []
         for name in VIEWS:
             key = next((char for char in name if char not in letters and char not in "jk"), "")
             letters.add(key)
             options.append(Option(key, name, name, _VIEW_NOTES.get(name, "")))
+        for number, view in enumerate(own, 1):
+            key = str(number) if number < 10 else ""
+            options.append(Option(key, f"{_OWN}{view.name}", view.name, described(view)))
+        options.append(Option("+", _SAVE, "save what is shown", "view, filter and order under a name"))
+        if own:
+            options.append(Option("-", _FORGET, "let one go", "an own view; its tickets stay"))
 
         def chosen(value: str | None) -> None:
-            if value is not None:
-                state.view, state.order = value, None
-                self._start_over()
+            if value == _SAVE:
+                self.action_save_view()
+            elif value == _FORGET:
+                self._offer_to_forget(own)
+            elif value is not None and value.startswith(_OWN):
+                self.show_view(next(view for view in own if view.name == value.removeprefix(_OWN)))
+            elif value is not None:
+                self.show_view(OwnView(value, value))
 
-        self.app.push_screen(Choose("View", options, self.session.ink, current=state.view), chosen)
+        mine = self.own_view()
+        current = f"{_OWN}{mine.name}" if mine else self.session.state.view
+        self.app.push_screen(Choose("View", options, self.session.ink, current=current), chosen)
+
+    def _offer_to_forget(self, own: list[OwnView]) -> None:
+        desk = self.session.desk
+        options = [
+            Option(str(number) if number < 10 else "", view.name, view.name, described(view))
+            for number, view in enumerate(own, 1)
+        ]
+
+        def chosen(value: str | None) -> None:
+            if value is None:
+                return
+
+            def job() -> None:
+                from triage.desk.views import forget_view
+
+                forget_view(desk, value)
+
+            def gone(_none: None) -> None:
+                self.say_status(f"the view {value} is gone")
+                self.read_views()
+
+            self.work_always("views", ACT, job, gone)
+
+        self.app.push_screen(Choose("Let which view go?", options, self.session.ink), chosen)
+
+    def action_save_view(self) -> None:
+        """Give what is shown now a name."""
+        desk, state = self.session.desk, self.session.state
+        shown = (state.view, state.filter, state.order)
+
+        def then(name: str | None) -> None:
+            if name is None:
+                return
+
+            def job() -> OwnView:
+                from triage.desk.views import save_view
+
+                return save_view(desk, name, *shown)
+
+            def saved(view: OwnView) -> None:
+                self.say_status(f"saved as {view.name}; v shows it, and so does triage queue --view")
+                self.read_views()
+
+            self.work_always("views", ACT, job, saved)
+
+        mine = self.own_view()
+        note = described(OwnView("", *shown))
+        ask = Ask(
+            "Save this view as",
+            note=note,
+            value=mine.name if mine else "",
+            check=problem_of,
+            offers=[view.name for view in self.own_views],
+            placeholder="a name",
+        )
+        self.app.push_screen(ask, then)
+
+    def palette_entries(self) -> list[tuple[str, str, Callable[[], Any]]]:
+        """The views for the palette: title, what it is, what shows it."""
+        built_in = [OwnView(name, name) for name in VIEWS]
+        return [
+            (
+                f"View: {view.name}",
+                _VIEW_NOTES.get(view.name, "") or described(view),
+                partial(self.show_view, view),
+            )
+            for view in (*built_in, *self.own_views)
+        ]
 
     def action_sort(self) -> None:
         """Choose an order."""

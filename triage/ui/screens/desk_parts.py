@@ -23,6 +23,7 @@ from triage.ui.widgets.ticket_pane import TicketPane
 
 if TYPE_CHECKING:
     from triage.desk.show import Detail
+    from triage.desk.views import OwnView
 
 NARROW = 100
 SAID_FOR = 6.0
@@ -48,6 +49,7 @@ class DeskParts(DeskActs):
         self._wanted_ticket = session.state.ticket
         self._seen_act: int | None = None
         self._resume: tuple[int, int] | None = None
+        self.own_views: Sequence[OwnView] = ()
 
     @property
     def lines(self) -> QueueList:
@@ -103,6 +105,12 @@ class DeskParts(DeskActs):
         if resume is None or resume[0] != self.lines.ticket or not self.lines.go_to_ticket(resume[1]):
             self.lines.move(1)
 
+    def own_view(self) -> OwnView | None:
+        """The own view that is shown now, where one says just that."""
+        state = self.session.state
+        now = (state.view, state.filter, state.order)
+        return next((view for view in self.own_views if (view.view, view.filter, view.order) == now), None)
+
     def say_status(self, done: str = "") -> None:
         """What was done last, how many of how many, in which order."""
         status = self.query_one("#status", Static)
@@ -112,7 +120,8 @@ class DeskParts(DeskActs):
         shown = len(self.lines.ids)
         count = words.number(shown) + ("" if self.lines.whole else "+")
         of = f" of {words.number(self._total)}" if self._total is not None and self._total != shown else ""
-        view = "" if state.view == "open" else f"{state.view} "
+        own = self.own_view()
+        view = f"{own.name} " if own else "" if state.view == "open" else f"{state.view} "
         order = f"by {state.order}" if state.order else "by impact" if state.view == "open" else ""
         parts = [f"{view}{count}{of}" if self._loaded else "reading …", order]
         fresh = self._said is not None and time.monotonic() - self._said[0] < SAID_FOR
