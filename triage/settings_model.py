@@ -17,4 +17,7 @@ class Settings(BaseSettings):
     user: str | None = Field(None, description="The name that acts are written down under.")
     theme: Literal["dark", "light", "ansi"] = Field("dark", description="The colours of the application.")
     keys: dict[str, str] = Field({}, description="Keys by the id of their command, as in docs/keys.md.")
+    links: dict[str, str] = Field(
+        {}, description="Where tickets lie in their own system, by source: an address with {id} in it."
+    )
     timezone: str | None = Field(None, description="The zone of times without one in imported files.")

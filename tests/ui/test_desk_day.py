@@ -113,3 +113,46 @@ async def test_the_palette_switches_views(database: Path, desk: Desk) -> None:
             if screen.session.state.filter:
                 break
         assert screen.session.state.filter == "coffee"
+
+
+async def test_not_ours_gives_it_to_a_group_with_a_reason(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "X", "1", "r")
+        assert queue.rows(desk, [ticket])[0].assignee == "web-apps"
+        assert decisions(desk, ticket)["handed_over"]["reason"] == "their-rights"
+        await press(app, pilot, "u", "X", "o", *"IBM", "enter", "o", *"mainframe", "enter")
+        assert queue.rows(desk, [ticket])[0].assignee == "IBM"
+        assert decisions(desk, ticket)["handed_over"]["text"] == "mainframe"
+
+
+async def test_a_ticket_opens_in_its_own_system_or_its_address_is_copied(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from triage.ui import opening
+
+    asked: list[str] = []
+    monkeypatch.setattr(opening, "open_by_platform", lambda address: bool(asked.append(address)) or len(asked) < 2)
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "O")
+        assert "no address came with rt:" in told(app) and "[links] rt =" in told(app)
+        found = the_desk(app).detail
+        assert found is not None
+        app.session.links = {"rt": "https://rt.example/Ticket/{id}"}
+        await press(app, pilot, "O")
+        assert asked == [f"https://rt.example/Ticket/{found.row.external_id}"]
+        assert "opened https://rt.example/Ticket/" in told(app)
+        await press(app, pilot, "O")
+        assert "no browser can be opened from here" in told(app)
+        assert app.clipboard == asked[0]
+
+
+def test_no_browser_is_started_inside_a_terminal_without_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    from triage.ui import opening
+
+    monkeypatch.setattr(opening.sys, "platform", "linux")
+    monkeypatch.setattr(opening.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert opening.opener({}) is None
+    assert opening.opener({"DISPLAY": ":0"}) == ["xdg-open"]
+    assert opening.open_by_platform("https://example.com", {}) is False

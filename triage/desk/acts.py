@@ -309,7 +309,8 @@ def claim(desk: Desk, ids: Sequence[int]) -> Outcome:
     """Take tickets as one's own. Taken where somebody else has one, and nothing is claimed then."""
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
-        if ticket.assignee not in (None, desk.user):
+        # A group's ticket is nobody's yet: whoever takes it up there may claim it.
+        if ticket.assignee not in (None, desk.user) and ticket.assignee not in desk.index.support_groups:
             raise Taken(f"ticket {ticket.id} is {ticket.assignee}'s already", "ask, or assign it to yourself")
         _only_open(ticket, "claimed")
         return {"assignee": desk.user, **_first_response(desk, ticket)}

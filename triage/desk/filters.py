@@ -222,7 +222,7 @@ def completions(text: str, names: Names) -> list[str]:
         "condition": CONDITIONS,
         "reach": REACHES,
         "is": IS,
-        "agent": [*names.people, "me", "none"],
+        "agent": [*names.people, *names.groups, "me", "none"],
         "site": names.sites,
     }.get(key.lower(), ())
     wanted = fold(value)

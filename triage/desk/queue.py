@@ -108,6 +108,7 @@ class Names:
     moments: frozenset[str] = frozenset()
     people: dict[str, str] = field(default_factory=dict)
     sites: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
 
 
 def names(desk: Desk) -> Names:
@@ -135,6 +136,7 @@ def names(desk: Desk) -> Names:
         moments=frozenset(entry["id"] for entry in touchpoints if entry.get("moment_of_truth")),
         people={entry["id"]: entry["name"] for entry in catalog.get("people", [])},
         sites={entry["id"]: entry["name"] for entry in catalog.get("sites", [])},
+        groups={entry["id"]: entry["name"] for entry in catalog.get("support_groups", [])},
     )
 
 

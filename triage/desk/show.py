@@ -265,6 +265,8 @@ def in_words(name: str, value: Any) -> str | None:
         return ", ".join([str(value.get("target")), *value.get("others", [])])
     if name == "override" and isinstance(value, dict):
         return f"{value['priority']} ({value['reason']}){': ' + value['text'] if value.get('text') else ''}"
+    if name == "handed_over" and isinstance(value, dict):
+        return f"{value.get('group')} ({value.get('reason')}){': ' + value['text'] if value.get('text') else ''}"
     if name in ("snoozed_until", "resolved_at", "responded_at"):
         return datetime.fromtimestamp(value, UTC).isoformat()
     if name == "notes" and isinstance(value, list):

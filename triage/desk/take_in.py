@@ -327,7 +327,7 @@ def _follow_source(desk: Desk, ident: int, ticket: IncomingTicket, now: int) -> 
     if ticket.assignee and audit.current(connection, ident, "assignee") is None:
         values["assignee"] = ticket.assignee
     if told == str(ticket.status):
-        return values
+        return {**values, **_woken(desk, ident, ticket, now)}
     updated = ticket_store.seconds(ticket.updated_at) or now
     resolved = None if ticket.status.is_open else ticket_store.seconds(ticket.resolved_at) or updated
     values |= {"status": str(ticket.status), "resolved_at": resolved, "snoozed_until": None}
@@ -342,6 +342,31 @@ def _follow_source(desk: Desk, ident: int, ticket: IncomingTicket, now: int) -> 
     elif waited and not waits:
         start = pauses[-1][0]
         values["pauses"] = [*pauses[:-1], [start, updated if start <= updated <= now else max(start, now)]]
+    return values
+
+
+def _woken(desk: Desk, ident: int, ticket: IncomingTicket, now: int) -> dict[str, Any]:
+    """A reply wakes what waits or sleeps by a decision made here, where its source keeps the status that it had.
+
+    A reply is text that was not there before. Where the source itself says that the ticket waits, its own status
+    tells when that ends.
+    """
+    connection = desk.database.connection
+    body = connection.execute("SELECT body FROM bodies WHERE ticket_id = ?", (ident,)).fetchone()
+    if body is None or body[0].strip() == ticket.body.strip():
+        return {}
+    status = str(audit.current(connection, ident, "status"))
+    waits = status.startswith("waiting_") and status != str(ticket.status)
+    if not waits and audit.current(connection, ident, "snoozed_until") is None:
+        return {}
+    values: dict[str, Any] = {"snoozed_until": None}
+    if waits:
+        values["status"] = str(Status.OPEN)
+    pauses = audit.current(connection, ident, "pauses") or []
+    if pauses and pauses[-1][1] is None:
+        start = pauses[-1][0]
+        at = ticket_store.seconds(ticket.updated_at) or now
+        values["pauses"] = [*pauses[:-1], [start, at if start <= at <= now else max(start, now)]]
     return values
 
 

@@ -31,6 +31,8 @@ def open_session(desk: Desk, state: State, configured: dict[str, Any] | None = N
         theme = configured.get("theme")
         state.theme = theme if theme in THEMES else None
     session = Session(desk, lanes, state, keys)
+    links = configured.get("links")
+    session.links = links if isinstance(links, dict) else {}
     session.notices.extend(keys.problems)
     session.first = future
     return session

@@ -37,6 +37,7 @@ class Session:
     seen: int | None = None
     wanted_filter: str | None = None
     last_marks: frozenset[int] = frozenset()
+    links: Mapping[str, object] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
     def now(self) -> datetime:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.ui import clipboard, words
+from triage.desk.address import address_of
+from triage.ui import clipboard, opening, words
 from triage.ui.lanes import LOOK
 from triage.ui.screens.acting import Acting
 from triage.ui.screens.dialogues import Tell
@@ -36,8 +37,35 @@ class HandingOn(Acting):
             self.say("the ticket is still being read", "warning")
             return
         ticket = self.detail.ticket
-        text = f"{ticket.id} {ticket.source}:{ticket.external_id}" + (f" {ticket.url}" if ticket.url else "")
-        self.copy("the number" + (" and the link" if ticket.url else ""), words.line(text))
+        address = address_of(ticket, self.session.links)
+        text = f"{ticket.id} {ticket.source}:{ticket.external_id}" + (f" {address}" if address else "")
+        self.copy("the number" + (" and the link" if address else ""), words.line(text))
+
+    def action_open_own(self) -> None:
+        """Open the ticket in its own system; where no window can be opened, its address is copied."""
+        if self.detail is None:
+            self.say("the ticket is still being read", "warning")
+            return
+        ticket = self.detail.ticket
+        address = address_of(ticket, self.session.links)
+        if address is None:
+            self.say(
+                f"no address came with {words.line(ticket.source)}:{words.line(ticket.external_id)}; "
+                f'the configuration can make one: [links] {words.line(ticket.source)} = "https://…/{{id}}"',
+                "warning",
+            )
+        elif self.app.is_web:
+            self.app.open_url(address)
+            self.say(f"opened {address}")
+        else:
+
+            def opened(done: bool) -> None:
+                if done:
+                    self.say(f"opened {address}")
+                else:
+                    self.copy(f"no browser can be opened from here; {address}", address)
+
+            self.work("open", LOOK, lambda: opening.open_by_platform(address), opened)
 
     def action_who(self) -> None:
         """Whom to tell, with address and telephone."""

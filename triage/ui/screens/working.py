@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from triage.desk.queue import QueueRow
 from triage.ui import times, words
-from triage.ui.lanes import ACT
+from triage.ui.lanes import ACT, LOOK
 from triage.ui.screens.acting import Acting
 from triage.ui.screens.dialogues import Ask
 from triage.ui.widgets.options import Option
@@ -15,6 +15,16 @@ from triage.ui.widgets.options import Option
 if TYPE_CHECKING:
     from triage.desk.acts import Outcome
     from triage.desk.swarms import SwarmLine
+
+
+ELSEWHERE = "another group"
+NOT_OURS = (
+    Option("s", "their-service", "their service"),
+    Option("r", "their-rights", "only they may do it"),
+    Option("p", "their-supplier", "their supplier's"),
+    Option("n", "no-fault", "nothing is broken"),
+    Option("o", "other", "other", "in a few words"),
+)
 
 
 class Working(Acting):
@@ -65,6 +75,50 @@ class Working(Acting):
         people = self.session.names.people
         offers = [self.session.desk.user, *people, *people.values()]
         self._ask(Ask("Assign to", note=self._about(), offers=offers, placeholder="a name; tab completes"), then)
+
+    def action_not_ours(self) -> None:
+        """Give it to another group: which, and why."""
+        desk = self.session.desk
+        groups = self.session.names.groups
+        service = self.detail.facts.service if self.detail else None
+
+        def carry_out(group: str, reason: str, text: str | None) -> None:
+            def do(ids: Sequence[int]) -> Outcome:
+                from triage.desk.hand_over import hand_over
+
+                return hand_over(desk, ids, group, reason, text)
+
+            self.act(do)
+
+        def why(group: str) -> None:
+            def then(reason: str) -> None:
+                if reason == "other":
+                    self._ask(Ask(f"Not ours, to {group}: why?"), lambda text: carry_out(group, reason, text))
+                else:
+                    carry_out(group, reason, None)
+
+            self._choose(f"Not ours, to {groups.get(group, group)}: why?", NOT_OURS, then)
+
+        def chosen(value: str) -> None:
+            if value == ELSEWHERE:
+                self._ask(Ask("To whom?", note=self._about(), placeholder="the name of a group"), why)
+            else:
+                why(value)
+
+        def offer(likely: str | None) -> None:
+            keys = "123456789" + "abcdefghilmnpqrstuvwxyz"
+            options = [
+                Option(key, ident, name, "supports the service" if ident == likely else "")
+                for key, (ident, name) in zip(keys, groups.items(), strict=False)
+            ]
+            self._choose("Not ours: whose?", [*options, Option("o", ELSEWHERE, "another group")], chosen, likely or "")
+
+        def job() -> str | None:
+            from triage.desk.hand_over import likely_group
+
+            return likely_group(desk, service)
+
+        self.work("groups", LOOK, job, offer)
 
     def action_wait(self) -> None:
         """Wait for somebody, until a time or until they answer."""
