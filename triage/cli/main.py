@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "handover": ("triage.cli.handover", "handover", "What the next shift must know."),
     "keys": ("triage.cli.keys", "keys", "The keys of the application."),
     "forget": ("triage.cli.forget", "forget", "Erase a requester, or what is older than a term."),
+    "serve": ("triage.cli.serve", "serve", "The application in a browser, for one person."),
     "doctor": ("triage.cli.doctor", "doctor", "Versions, terminal, database, what is wrong with them."),
 }
 
