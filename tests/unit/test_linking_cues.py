@@ -86,6 +86,7 @@ def test_minutes_are_not_people(linker: Linker) -> None:
     ("text", "flag"),
     [
         ("I entered my password on that page.", "security"),
+        ("Customer data was leaked to another firm.", "security"),
         ("There is smoke coming out of the printer.", "safety"),
         ("You will be hearing from my attorney.", "legal"),
         ("Under the GDPR, delete all my data.", "statutory"),
@@ -100,7 +101,13 @@ def test_strong_flags(linker: Linker, text: str, flag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["There was no smoke and nobody was hurt.", "The fire drill is at ten.", "Kein Rauch, nur der Rauchmelder."]
+    "text",
+    [
+        "There was no smoke and nobody was hurt.",
+        "The fire drill is at ten.",
+        "Kein Rauch, nur der Rauchmelder.",
+        "The coffee machine leaks again.",
+    ],
 )
 def test_negated_and_harmless_cues_raise_no_flag(linker: Linker, text: str) -> None:
     assert read(linker, text).flags == ()
