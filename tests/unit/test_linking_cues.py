@@ -100,13 +100,18 @@ def test_strong_flags(linker: Linker, text: str, flag: str) -> None:
     assert [(each.flag, each.strong) for each in read(linker, text).flags] == [(flag, True)]
 
 
+def test_water_that_leaks_is_no_breach_of_security(linker: Linker) -> None:
+    assert [(each.flag, each.strong) for each in read(linker, "The coffee machine leaks again.").flags] == [
+        ("safety", False)
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "There was no smoke and nobody was hurt.",
         "The fire drill is at ten.",
         "Kein Rauch, nur der Rauchmelder.",
-        "The coffee machine leaks again.",
     ],
 )
 def test_negated_and_harmless_cues_raise_no_flag(linker: Linker, text: str) -> None:
