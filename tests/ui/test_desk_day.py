@@ -156,3 +156,70 @@ def test_no_browser_is_started_inside_a_terminal_without_windows(monkeypatch: py
     assert opening.opener({}) is None
     assert opening.opener({"DISPLAY": ":0"}) == ["xdg-open"]
     assert opening.open_by_platform("https://example.com", {}) is False
+
+
+async def test_words_are_found_in_the_ticket_and_escape_ends_the_search(database: Path) -> None:
+    async with opened(database, size=(140, 24)) as (app, pilot):
+        screen = the_desk(app)
+        await press(app, pilot, "slash", *"signing", "enter", "i", *"clos", "enter")
+        assert "1 of" in screen_text(app) and "'clos'" in screen_text(app)
+        ticket, first = screen.lines.ticket, screen._match
+        await press(app, pilot, "n")
+        assert screen._match == first + 1 and screen.lines.ticket == ticket
+        await press(app, pilot, "N", "N")
+        assert screen._match == len(screen._matches) - 1
+        await press(app, pilot, "escape")
+        assert screen._find == "" and screen.session.state.filter == "signing"
+        await press(app, pilot, "i", *"elephant", "enter")
+        assert "'elephant' is not in this ticket" in told(app)
+
+
+async def test_a_slash_in_the_ticket_finds_there(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "tab", "slash", *"portal", "enter")
+        assert the_desk(app)._find == "portal"
+
+
+async def test_parts_are_gone_to_folded_for_all_tickets_and_remembered(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        await press(app, pilot, "b", "w")
+        assert screen.focused is screen.pane and screen.pane.part == "score"
+        await press(app, pilot, "full_stop")
+        assert "▸ Why" in screen_text(app) and screen.session.state.folded == "score"
+        await press(app, pilot, "right_curly_bracket")
+        assert screen.pane.part == "brief"
+        await press(app, pilot, "b", "l", "j")
+        assert screen.focused is screen.lines and "▸ Why" in screen_text(app)
+        await press(app, pilot, "b", "w")
+        assert screen.session.state.folded == ""
+
+
+async def test_similar_settled_tickets_come_after_a_moment(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        rows = queue.rows(desk, list(screen.lines.ids))
+        coffee = next(row.id for row in rows if row.subject == "Coffee machine leaks")
+        from triage.desk.take_in import take_in
+        from triage.tickets.models import IncomingTicket
+
+        now = desk.now()
+        take_in(
+            desk, [IncomingTicket(source="rt", external_id="9", subject="Coffee machine leaks again", body="x",
+                                  created_at=now)], source="rt", name="t",
+        )  # fmt: skip
+        acts.note(desk, [coffee], "called [/the] plumber")
+        acts.resolve(desk, [coffee])
+        fresh = queue.find(desk, "rt:9")
+        screen.set_filter("coffee")
+        await settled(app, pilot)
+        assert screen.lines.ticket == fresh
+        for _ in range(20):
+            await pilot.pause(0.1)
+            if screen._similar[0] == fresh:
+                break
+        await settled(app, pilot)
+        page = screen.pane.page
+        assert page is not None and "similar" in page.parts
+        text = "\n".join("".join(piece for piece, _ in line) for line in page.lines)
+        assert f"{coffee}" in text and "called [/the] plumber" in text

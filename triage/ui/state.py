@@ -20,6 +20,7 @@ class State:
     order: str | None = None
     theme: str | None = None
     ticket: int | None = None
+    folded: str = ""
 
 
 def state_file(database: Path) -> Path:

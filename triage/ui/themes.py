@@ -26,6 +26,8 @@ class Ink:
     warning: Style
     error: Style
     mark: Style
+    found: Style
+    found_here: Style
     cursor: Style
     cursor_away: Style
     heat: tuple[Style, ...]
@@ -49,6 +51,8 @@ def _ink(
         warning=Style(color=warning),
         error=Style(color=error, bold=True),
         mark=Style(color=accent, bold=True),
+        found=Style(color=warning, underline=True),
+        found_here=Style(color=warning, bold=True, reverse=True),
         cursor=cursor,
         cursor_away=away,
         heat=tuple(Style(bgcolor=colour) if colour else Style() for colour in heat),

@@ -18,6 +18,7 @@ from triage.ui import words
 
 if TYPE_CHECKING:
     from triage.desk.show import Detail, LinkLine
+    from triage.desk.similar import Settled
     from triage.tickets.models import Evidence
 
 Piece = tuple[str, str]
@@ -55,7 +56,7 @@ def numbered(detail: Detail) -> dict[int, LinkLine]:
 
 def lay_out(
     detail: Detail, width: int, *, now: datetime, zone: tzinfo, height: int = 40, unfolded: bool = False,
-    swarm: str = "",
+    swarm: str = "", similar: Sequence[Settled] = (),
 ) -> Page:  # fmt: skip
     """The lines of a ticket for a pane of `width` cells. `height` decides how much text is shown folded."""
     page = Page(detail.row.id)
@@ -72,6 +73,9 @@ def lay_out(
     add(_score(detail, width))
     page.parts["brief"] = len(page.lines)
     add(_brief(detail, width))
+    if similar:
+        page.parts["similar"] = len(page.lines)
+        add(_similar(similar, width, now))
     page.parts["history"] = len(page.lines)
     add(_history(detail, width, zone, now))
     return page
@@ -403,14 +407,28 @@ def _brief(detail: Detail, width: int) -> Iterator[Line]:
     yield []
 
 
+def _similar(similar: Sequence[Settled], width: int, now: datetime) -> Iterator[Line]:
+    yield [("Settled like it", "accent")]
+    seconds = int(now.timestamp())
+    for settled in similar:
+        row = settled.row
+        ago = f"{words.span(seconds - row.resolved_at)} ago" if row.resolved_at else row.status
+        who = f" by {words.line(row.assignee)}" if row.assignee else ""
+        about = f"  {words.line(row.service)}" if row.service else ""
+        title: Line = [(words.line(row.subject), "text"), (f"  {ago}{who}{about}", "dim")]
+        yield from wrap(title, width, "      ", first=f"{row.id:>4}  ")
+        if settled.note:
+            yield from wrap([("→ ", "faint"), (words.line(settled.note), "dim")], width, "        ", first="      ")
+    yield []
+
+
 def _history(detail: Detail, width: int, zone: tzinfo, now: datetime) -> Iterator[Line]:
+    if detail.notes or detail.history:
+        yield [("What was done", "accent")]
     for note in detail.notes:
         at = datetime.fromtimestamp(int(note.get("at", 0)), UTC)
         head = f"{words.clock_time(at, zone, now)} {words.line(str(note.get('who', '')))}  "
         yield from wrap([(head, "faint"), (words.line(str(note.get("text", ""))), "text")], width, "      ")
-    if not detail.history:
-        return
-    yield [("What was done", "accent")]
     for entry in list(detail.history)[-12:][::-1]:
         head = f"{words.clock_time(entry.at, zone, now)} {words.line(entry.who)}  "
         change = f"{words.line(entry.what)}: {words.line(entry.before) or '–'} → {words.line(entry.after) or '–'}"

@@ -39,6 +39,13 @@ class DeskFilter(DeskReading):
     """Filter, views and orders."""
 
     def action_filter(self) -> None:
+        """Go to the filter line; in the ticket find words there, as readers of text do."""
+        if self.focused is self.pane:
+            self.action_find()
+        else:
+            self.run_filter()
+
+    def run_filter(self) -> None:
         """Go to the filter line."""
         self._filter_before = self.session.state.filter
         self.set_class(False, "-ticket")

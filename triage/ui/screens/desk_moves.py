@@ -35,9 +35,11 @@ class DeskMoves(DeskFilter):
             self.pane.focus()
 
     def action_back(self) -> None:
-        """Out of the ticket, then out of the marks, then out of the filter, then out of the view."""
+        """Out of a search, then out of the ticket, the marks, the filter, and the view."""
         state = self.session.state
-        if self.on_ticket_page or self.focused is self.pane:
+        if self._find:
+            self.find_text("")
+        elif self.on_ticket_page or self.focused is self.pane:
             self.set_class(False, "-ticket")
             self.call_after_refresh(self.lines.focus)
         elif self.lines.marks:
@@ -84,7 +86,9 @@ class DeskMoves(DeskFilter):
             self.lines.set_marks(self.session.last_marks)
 
     def action_unsure(self, way: str) -> None:
-        """The next or the previous ticket that rests on an unconfirmed link."""
+        """The next or the previous place that was found, else ticket that rests on an unconfirmed link."""
+        if self.step_match(int(way)):
+            return
         desk, ids, start, step = self.session.desk, self.lines.ids, self.lines.cursor, int(way)
 
         def job() -> int | None:

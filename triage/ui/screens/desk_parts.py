@@ -23,7 +23,9 @@ from triage.ui.widgets.ticket_pane import TicketPane
 
 if TYPE_CHECKING:
     from triage.desk.show import Detail
+    from triage.desk.similar import Settled
     from triage.desk.views import OwnView
+    from triage.ui.ticket_find import Match
 
 NARROW = 100
 SAID_FOR = 6.0
@@ -49,6 +51,10 @@ class DeskParts(DeskActs):
         self._wanted_ticket = session.state.ticket
         self._seen_act: int | None = None
         self._resume: tuple[int, int] | None = None
+        self._find = ""
+        self._matches: Sequence[Match] = ()
+        self._match = 0
+        self._similar: tuple[int, tuple[Settled, ...]] = (0, ())
         self.own_views: Sequence[OwnView] = ()
 
     @property

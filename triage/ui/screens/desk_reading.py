@@ -15,7 +15,7 @@ from triage.desk.queue import QueueRow, Selection
 from triage.errors import TriageError
 from triage.ui import words
 from triage.ui.lanes import LOOK, SCAN
-from triage.ui.screens.desk_ticket import DeskTicket
+from triage.ui.screens.desk_reader import DeskReader
 from triage.ui.start import PAGE, selection
 from triage.ui.widgets.queue_list import QueueList
 
@@ -27,7 +27,7 @@ LONG, LONG_DELAY = 20_000, 0.8
 """A list of more tickets than `LONG` is read anew this many seconds after a change, not at each."""
 
 
-class DeskReading(DeskTicket):
+class DeskReading(DeskReader):
     """Reads the queue and shows how that went."""
 
     def _start_over(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from triage.ui import ticket_lines
+from triage.ui import ticket_lines, ticket_parts
 from triage.ui.lanes import READ
 from triage.ui.screens.desk_parts import DeskParts
 from triage.ui.ticket_lines import Page
@@ -58,11 +58,14 @@ class DeskTicket(DeskParts):
 
     def _lay_out(self, found: Detail) -> Page:
         size = self.session.swarms.get(found.row.swarm) if found.row.swarm is not None else None
-        return ticket_lines.lay_out(
+        page = ticket_lines.lay_out(
             found, self.pane.text_width, now=self.session.now(), zone=self.session.zone,
-            height=self.pane.size.height, unfolded=found.row.id in self._unfolded,
+            height=self.pane.size.height, unfolded=found.row.id in self._unfolded or bool(self._find),
             swarm=f"swarm of {size}" if size else "",
+            similar=self._similar[1] if self._similar[0] == found.row.id else (),
         )  # fmt: skip
+        # What is looked for is found in folded parts too: they open until the search ends.
+        return page if self._find else ticket_parts.fold(page, ticket_parts.read_folded(self.session.state.folded))
 
     def _show_ticket(self, found: Detail, page: Page) -> None:
         if found.row.id != self.lines.ticket:
@@ -98,9 +101,3 @@ class DeskTicket(DeskParts):
     def action_scroll_ticket(self, way: str) -> None:
         """Scroll the ticket while the list keeps the keys."""
         self.pane.scroll_lines(int(way) * max(self.pane.size.height // 3, 1))
-
-    def action_unfold(self) -> None:
-        """Show the whole text, or fold it again."""
-        if self._detail is not None:
-            self._unfolded ^= {self._detail.row.id}
-            self._show_ticket(self._detail, self._lay_out(self._detail))

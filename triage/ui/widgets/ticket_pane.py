@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -11,7 +13,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from triage.ui.themes import Ink
+from triage.ui.ticket_find import Match, highlight
 from triage.ui.ticket_lines import Line, Page
+from triage.ui.ticket_parts import TITLED
 
 
 class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
@@ -31,12 +35,20 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.number = number
 
+    class Folded(Message):
+        """The title of a part was clicked."""
+
+        def __init__(self, part: str) -> None:
+            super().__init__()
+            self.part = part
+
     def __init__(self, ink: Ink, id: str | None = None) -> None:
         super().__init__(id=id)
         self.ink = ink
         self.page: Page | None = None
         self._lines: list[Line] = []
         self._saying = ""
+        self.part: str | None = None
 
     @property
     def text_width(self) -> int:
@@ -46,19 +58,41 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, page: Page, *, same: bool = False) -> None:
         """Show a ticket; `same` keeps the scroll, as for the ticket that was shown before."""
         self.page, self._lines, self._saying = page, page.lines, ""
+        if not same or self.part not in page.parts:
+            self.part = None
         self._fill(keep=same)
 
     def say(self, sentence: str, role: str = "faint") -> None:
         """Show a sentence in the place of a ticket."""
         if self.page is None and self._saying == sentence:
             return
-        self.page, self._saying = None, sentence
+        self.page, self._saying, self.part = None, sentence, None
         self._lines = [[], [(sentence, role)]]
         self._fill()
 
+    def stand_on(self, part: str) -> None:
+        """Stand on a part: it is shown as far up as the page goes, and marked where its title stands."""
+        if self.page is not None and part in self.page.parts:
+            self.part = part
+            self.scroll_to(y=self.page.parts[part], animate=False, force=True, immediate=True)
+            self.refresh()
+
+    def mark(self, matches: Sequence[Match], current: int, *, show: bool = True) -> None:
+        """Mark what was found; with `show` the current one comes into view."""
+        if self.page is None:
+            return
+        self._lines = highlight(self.page.lines, matches, current)
+        if show and current < len(matches):
+            line, top, height = matches[current].line, self.scroll_offset.y, max(self.size.height, 1)
+            if not top <= line < top + height:
+                self.scroll_to(y=max(line - height // 3, 0), animate=False, force=True, immediate=True)
+        self.refresh()
+
     def scroll_lines(self, lines: int) -> None:
         """Scroll up or down by lines."""
+        self.part = None
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True, immediate=True)
+        self.refresh()
 
     def _fill(self, keep: bool = False) -> None:
         top = self.scroll_offset.y
@@ -72,7 +106,8 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         place = y + self.scroll_offset.y
         if place >= len(self._lines):
             return Strip.blank(width, self.rich_style)
-        segments = [Segment(" ", Style.null())]
+        here = self.page is not None and self.part is not None and self.page.parts.get(self.part) == place
+        segments = [Segment("▌", self.ink.accent) if here else Segment(" ", Style.null())]
         segments += [Segment(text, self.ink.role(role)) for text, role in self._lines[place] if text]
         return Strip(segments).adjust_cell_length(width, Style.null())
 
@@ -81,6 +116,15 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a numbered candidate takes it."""
-        if self.page and (number := self.page.spots.get(event.y + self.scroll_offset.y)):
+        """A click on a numbered candidate takes it, one on the title of a part folds or opens it."""
+        if self.page is None:
+            return
+        place = event.y + self.scroll_offset.y
+        if number := self.page.spots.get(place):
             self.post_message(self.Picked(number))
+            return
+        for part, line in self.page.parts.items():
+            closed = place < len(self._lines) and self._lines[place][:1] == [("▸ ", "faint")]
+            if line == place and (part in TITLED or closed):
+                self.post_message(self.Folded(part))
+                return
