@@ -185,3 +185,28 @@ def _one(vector: str, values: dict[str, str], key: str, known: tuple[str, ...]) 
 
 def _wrong(vector: str, what: str) -> InputError:
     return InputError(f"'{shorten(one_line(vector), 60)}' is not a vector: {what}")
+
+
+def rules_of(vector: str) -> tuple[str, ...]:
+    """The rules that a score rests on, beside the plain points of its condition and reach."""
+    parsed = parse_vector(vector)
+    codes, floor = parsed.codes, parsed.floor
+    found = []
+    if floor:
+        found.append("floor")
+    if codes.extra:
+        found.append("swarm")
+    if codes.reach == PERSON:
+        found.append("one person counts half")
+    if codes.journey == 2:
+        found.append("moment of truth")
+    if codes.time:
+        found.append("time used")
+    if codes.commitment != "-":
+        found.append({
+            "P": "promise", "B": "broken promise", "V": "VIP", "K": "key account", "W": "window near",
+            "O": "told otherwise",
+        }[codes.commitment])  # fmt: skip
+    if codes.window:
+        found.append("business window")
+    return tuple(found) or ("plain points",)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from triage.desk.office import Desk
-from triage.impact.codes import PERSON
-from triage.impact.vector import in_force, parse_vector
+from triage.impact.vector import in_force, parse_vector, rules_of
 from triage.reports.ground import Ground, ground
 from triage.reports.periods import Quarter
 from triage.reports.tree import Bar, Chart, Column, Figure, Query, Report, Section, Table, Trend, Value, columns
@@ -71,31 +70,6 @@ class Overridden:
     def direction(self) -> str:
         """Whether people wanted it more or less urgent than the score."""
         return "up" if self.said < self.computed else "down" if self.said > self.computed else "the same"
-
-
-def rules_of(vector: str) -> tuple[str, ...]:
-    """The rules that a score rests on, beside the plain points of its condition and reach."""
-    parsed = parse_vector(vector)
-    codes, floor = parsed.codes, parsed.floor
-    found = []
-    if floor:
-        found.append("floor")
-    if codes.extra:
-        found.append("swarm")
-    if codes.reach == PERSON:
-        found.append("one person counts half")
-    if codes.journey == 2:
-        found.append("moment of truth")
-    if codes.time:
-        found.append("time used")
-    if codes.commitment != "-":
-        found.append({
-            "P": "promise", "B": "broken promise", "V": "VIP", "K": "key account", "W": "window near",
-            "O": "told otherwise",
-        }[codes.commitment])  # fmt: skip
-    if codes.window:
-        found.append("business window")
-    return tuple(found) or ("plain points",)
 
 
 def build(desk: Desk, quarter: Quarter | str | None = None) -> Report:
