@@ -223,3 +223,35 @@ async def test_similar_settled_tickets_come_after_a_moment(database: Path, desk:
         assert page is not None and "similar" in page.parts
         text = "\n".join("".join(piece for piece, _ in line) for line in page.lines)
         assert f"{coffee}" in text and "called [/the] plumber" in text
+
+
+async def test_the_first_screen_takes_a_catalog_and_tickets(tmp_path: Path, database: Path) -> None:
+    from tests.ui.conftest import CATALOG
+
+    tickets = tmp_path / "export.csv"
+    tickets.write_text("id,subject,body,created_at\n1,Signing page is down,x,2026-12-28\n", encoding="utf-8")
+    async with opened(tmp_path / "new.db") as (app, pilot):
+        assert "last year's closed tickets" in screen_text(app)
+        await press(app, pilot, "B", "c", *"/nowhere", "enter")
+        assert "there is no such file" in screen_text(app)
+        await press(app, pilot, "escape", "B", "c")
+        app.screen.query_one("Input").value = str(CATALOG)  # type: ignore[attr-defined]
+        await press(app, pilot, "enter")
+        assert "catalog version 1 is in force" in told(app)
+        await press(app, pilot, "B", "i")
+        app.screen.query_one("Input").value = str(tickets)  # type: ignore[attr-defined]
+        await press(app, pilot, "enter")
+        assert "1 tickets added" in told(app)
+        screen = the_desk(app)
+        assert len(screen.lines.ids) == 1 and "Signing page is down" in screen_text(app)
+
+
+async def test_the_first_screen_asks_for_the_demonstration(tmp_path: Path, database: Path) -> None:
+    from triage.ui.app import DEMONSTRATION
+
+    async with opened(tmp_path / "new.db") as (app, pilot):
+        await pilot.press("B")
+        await settled(app, pilot)
+        await pilot.press("d")
+        await pilot.pause(0.1)
+        assert app.return_value == DEMONSTRATION

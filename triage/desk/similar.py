@@ -23,8 +23,8 @@ PER_WORD = 300
 CANDIDATES = 80
 SHOWN = 3
 SAME_SERVICE, SAME_TOUCHPOINT = 0.35, 0.15
-LEAST = 0.45
-"""The least share of the title's weight (plus what is the same) that counts as alike."""
+LEAST, LEAST_WORDS = 0.45, 0.3
+"""The least likeness, and the least share of the title's weight alone, that count as alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ def similar(desk: Desk, ident: int, limit: int = SHOWN) -> list[Settled]:
             if other.bucket != 2 or other.status == "merged":
                 continue
             likeness = weights[other.id] / whole
+            if likeness < LEAST_WORDS:
+                continue
             likeness += SAME_SERVICE if other.service and other.service == row.service else 0
             likeness += SAME_TOUCHPOINT if other.touchpoint and other.touchpoint == row.touchpoint else 0
             if likeness >= LEAST:

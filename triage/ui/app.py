@@ -13,6 +13,9 @@ from triage.ui import state as remembered
 from triage.ui.lanes import LOOK, Lanes
 from triage.ui.state import THEMES, State
 
+DEMONSTRATION = 77
+"""What the application ends with to be opened again on the demonstration."""
+
 if TYPE_CHECKING:
     from triage.desk.office import Desk
     from triage.ui.session import Session
@@ -45,7 +48,33 @@ def _first(desk: Desk, state: State) -> First:
 
 
 def run(path: Path, *, user: str | None = None, read_only: bool = False, debug: bool = False) -> int:
-    """Open the application on a database; the exit code. A database that cannot be opened is a StoreError."""
+    """Open the application on a database; the exit code. A database that cannot be opened is a StoreError.
+
+    Who asks for the demonstration on the first screen gets it in a database of its own, in the same terminal.
+    """
+    code = _run(path, user, read_only, debug)
+    if code == DEMONSTRATION:
+        code = _run(_demonstration(user), user, False, debug)
+    return code
+
+
+def _demonstration(user: str | None) -> Path:
+    """The place of the demonstration, made where it is not there yet."""
+    import sys
+
+    from triage.paths import demo_db
+
+    path = demo_db()
+    if not path.exists():
+        from triage.desk.demo import make_demo
+
+        print("making the demonstration: a title company, its catalog and 400 tickets …", file=sys.stderr)
+        make_demo(path, user=user).close()
+    print(f"the demonstration is {path}", file=sys.stderr)
+    return path
+
+
+def _run(path: Path, user: str | None, read_only: bool, debug: bool) -> int:
     from triage.config import raw_settings
     from triage.desk.office import Desk
 

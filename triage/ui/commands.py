@@ -155,6 +155,8 @@ COMMANDS: tuple[Command, ...] = (
           "its tickets", 2),
     _look("catalog.health", "h", "Health", "What should be settled in the catalog", "health", (CATALOG,),
           "health", 3),
+    Command("desk.begin", ("B",), "Begin", "The demonstration, a catalog, closed tickets, or tickets from a file",
+            "Application", "begin", (DESK,)),
     _look("app.refresh", "r", "Refresh", "Read everything again", "reload", MODES),
     Command("app.back", ("escape",), "Back", "Back out one level: dialogue, filter, marks, ticket", "Application",
             "back", MODES),

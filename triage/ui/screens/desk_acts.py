@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from triage.ui.screens.beginning import Beginning
 from triage.ui.screens.deciding import Deciding
 from triage.ui.screens.handing_on import HandingOn
 from triage.ui.screens.working import Working
 
 
-class DeskActs(Deciding, Working, HandingOn):
+class DeskActs(Deciding, Working, HandingOn, Beginning):
     """The acts. A mode that has tickets gives `targets`, `detail`, `acted`, `go_on` and `picked_digit`."""

@@ -15,6 +15,7 @@ from triage.desk.queue import QueueRow, Selection
 from triage.errors import TriageError
 from triage.ui import words
 from triage.ui.lanes import LOOK, SCAN
+from triage.ui.screens.beginning import FIRST
 from triage.ui.screens.desk_reader import DeskReader
 from triage.ui.start import PAGE, selection
 from triage.ui.widgets.queue_list import QueueList
@@ -177,13 +178,7 @@ class DeskReading(DeskReader):
             return f"Nothing in the view '{state.view}'.\n\nv chooses another view"
         header = self.session.header
         if self.session.names.version == 0:
-            return (
-                "There is no catalog and no ticket yet.\n\n"
-                "triage demo                          a company to try it on\n"
-                "triage catalog apply catalog.xlsx    your services; a spreadsheet will do\n"
-                "triage tickets import export.csv     tickets from your help desk\n\n"
-                "What is taken in while this is open appears here by itself."
-            )
+            return FIRST
         return "Nothing is open." + ("" if header is None else "\n\nv shows what is snoozed or resolved")
 
 

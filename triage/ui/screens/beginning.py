@@ -1,0 +1,73 @@
+"""The first screen's offers: the demonstration, a catalog, last year's closed tickets, an import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.desk import begin
+from triage.ui.app import DEMONSTRATION
+from triage.ui.lanes import ACT
+from triage.ui.screens.base import ModeScreen
+from triage.ui.screens.dialogues import Ask, Choose
+from triage.ui.widgets.options import Option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DEMO, CATALOG, CLOSED, IMPORT = "demo", "catalog", "closed", "import"
+OPTIONS = (
+    Option("d", DEMO, "the demonstration", "a company with a catalog and 400 tickets, in a database of its own"),
+    Option("c", CATALOG, "a catalog", "your services; a spreadsheet will do"),
+    Option("l", CLOSED, "last year's closed tickets", "their column 'service' counts as what agents confirmed"),
+    Option("i", IMPORT, "tickets", "an export of your help desk, or a mailbox"),
+)
+FIRST = (
+    "There is no catalog and no ticket yet.\n\n"
+    "B begins:\n"
+    "   d  the demonstration: a company to try it on\n"
+    "   c  a catalog of your services; a spreadsheet will do\n"
+    "   l  last year's closed tickets, so that it knows what your agents would say\n"
+    "   i  tickets from your help desk or a mailbox\n\n"
+    "The same from a shell: triage demo, triage catalog apply FILE, triage tickets import FILE.\n"
+    "What is taken in while this is open appears here by itself."
+)
+
+
+class Beginning(ModeScreen):
+    """Asks for a file and takes it in."""
+
+    def action_begin(self) -> None:
+        """Choose what to begin with."""
+        self.app.push_screen(Choose("Begin with", OPTIONS, self.session.ink), self._begin_with)
+
+    def _begin_with(self, value: str | None) -> None:
+        desk = self.session.desk
+        if value == DEMO:
+            self.app.exit(DEMONSTRATION)
+        elif value == CATALOG:
+            self._ask_file("The file of the catalog", begin.CATALOGS, lambda path: begin.take_catalog(desk, path))
+        elif value == CLOSED:
+            self._ask_file(
+                "The file of the closed tickets",
+                begin.DATA,
+                lambda path: begin.take_tickets(desk, path, confirmed=True),
+            )
+        elif value == IMPORT:
+            self._ask_file("The file of the tickets", begin.DATA, lambda path: begin.take_tickets(desk, path))
+
+    def _ask_file(self, title: str, suffixes: tuple[str, ...], take: Callable[[Path], str]) -> None:
+        def then(text: str | None) -> None:
+            if text is None:
+                return
+            path = begin.path_of(text)
+            self.say(f"reading {path.name} …")
+            self.work_always("begin", ACT, lambda: take(path), self._begun)
+
+        offers = begin.offers(Path.cwd(), suffixes)
+        ask = Ask(title, note=", ".join(suffixes), check=begin.path_problem, offers=offers, placeholder="tab completes")
+        self.app.push_screen(ask, then)
+
+    def _begun(self, message: str) -> None:
+        self.say(message)
+        self.action_reload()
