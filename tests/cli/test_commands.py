@@ -21,7 +21,7 @@ ITEM = {
     "vector", "sure", "service", "touchpoint", "condition", "reach", "swarm",
 }  # fmt: skip
 SHOW = ITEM | {
-    "body", "requester", "links", "breakdown", "brief", "who", "money", "history", "organisation", "renewal",
+    "body", "requester", "links", "breakdown", "brief", "who", "money", "history", "organisation", "renewal", "blind",
     "agent_may", "known_error",
 }  # fmt: skip
 

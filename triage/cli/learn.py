@@ -36,6 +36,8 @@ def status(as_json: bool, db: str | None) -> None:
             click.echo(f"fit {found.snapshot} rests on {found.fitted_on} decisions, {found.waiting} came since{due}")
         else:
             click.echo("nothing was fitted yet: the names of the catalog count alone")
+        for each in found.auto_link:
+            click.echo(each.in_words())
         click.echo("the state equals a replay of the log" if found.agrees_with_log else "the state differs from a "
                    "replay of the log; run `triage learn rebuild`")  # fmt: skip
 

@@ -84,6 +84,7 @@ def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -
     now = desk.now().timestamp()
     lines = []
     for row in rows:
+        hidden = desk_queue.veiled(row, names)
         clock = "" if row.first_clock is None else "late" if row.first_clock <= now else age(row.first_clock - now)
         lines.append(
             (
@@ -93,8 +94,8 @@ def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -
                 f"{row.low}–{row.high}" if row.low < row.high else "",
                 age(now - row.created_at),
                 clock,
-                shorten(names.services.get(row.service or "", "–"), 22),
-                shorten(names.touchpoints.get(row.touchpoint or "", "–"), 22),
+                "say first" if hidden else shorten(names.services.get(row.service or "", "–"), 22),
+                "–" if hidden else shorten(names.touchpoints.get(row.touchpoint or "", "–"), 22),
                 row.condition,
                 shorten(row.subject, 46),
             )
@@ -107,21 +108,27 @@ def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -
 
 @click.command(epilog="\b\nExamples:\n  triage show 4711\n  triage show zendesk:88213 --json\n")
 @click.argument("ticket")
+@click.option("--reveal", is_flag=True, help="Show the proposal of a ticket that is shown blind; that is written down.")
 @json_option
 @db_option
-def show(ticket: str, as_json: bool, db: str | None) -> None:
+def show(ticket: str, reveal: bool, as_json: bool, db: str | None) -> None:
     """One ticket: links with evidence, breakdown, brief, whom to tell, history.
 
     TICKET is an id, or SOURCE:EXTERNAL_ID.
     """
-    from triage.desk.show import detail, detail_json
+    from triage.desk.show import detail, detail_json, veiled
 
     with open_desk(db, create=False) as desk:
-        found = detail(desk, desk_queue.find(desk, ticket))
+        ident = desk_queue.find(desk, ticket)
+        if reveal:
+            from triage.desk.acts import ask
+
+            ask(desk, [ident])
+        found = detail(desk, ident)
         if as_json:
             echo_json(detail_json(found))
         else:
-            click.echo(_page(desk, found))
+            click.echo(_page(desk, veiled(found)))
 
 
 def _page(desk: Desk, found: Detail) -> str:
@@ -138,8 +145,13 @@ def _page(desk: Desk, found: Detail) -> str:
     ]
     for line in (*found.services, *found.touchpoints):
         mark = "●" if line.chosen else " "
+        if line.kind in found.blind:
+            parts.append(f"   {line.kind:10} {line.name}")
+            continue
         words = ", ".join(dict.fromkeys(f"{e.text} ≈ {e.term}" for e in line.evidence if e.text))
         parts.append(f" {mark} {line.kind:10} {line.name}  [{line.word}]  {words}")
+    if found.blind:
+        parts.append(_decide_first(found))
     none = [
         kind
         for kind, said, entries in (
@@ -151,7 +163,8 @@ def _page(desk: Desk, found: Detail) -> str:
     if none:
         parts.append(f"   nothing in the catalog fits as {' and '.join(none)}")
     parts += [f"   condition  {row.condition}   reach  {row.reach}", ""]
-    parts.append(f"Why {row.score}  {row.vector}")
+    if found.breakdown:
+        parts.append(f"Why {row.score}  {row.vector}")
     parts += [f"{'' if r.factor == 'rule' else r.points:>4}  {r.factor:4}  {r.why}" for r in found.breakdown]
     parts.append("")
     for clock in found.clocks:
@@ -167,6 +180,15 @@ def _page(desk: Desk, found: Detail) -> str:
         at = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         parts.append(f"   {at}  {entry.who}  {entry.what}: {entry.before or '–'} → {entry.after or '–'}")
     return "\n".join(parts)
+
+
+def _decide_first(found: Detail) -> str:
+    """What to do with a ticket whose proposal is not shown."""
+    row, kinds = found.row, " and ".join(found.blind)
+    return (
+        f"   by name, not by rank: auto-link is measured on what you say of this one first ({kinds})\n"
+        f"   `triage link {row.id} KIND:ID` decides, `triage show {row.id} --reveal` shows the proposal"
+    )
 
 
 def _what_helps(found: Detail) -> list[str]:

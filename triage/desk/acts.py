@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from triage.desk.auto_link import ASKED, blind_kinds, brake_after
 from triage.desk.derive import derive
 from triage.desk.facts import facts_of, link_of
 from triage.desk.learning import teach
@@ -62,6 +63,7 @@ def carry_out(
         act = audit.record(connection, at=at, who=desk.user, what=what, detail=detail, changes=changes)
         touched = list(dict.fromkeys(change.ticket for change in changes))
         teach(desk, changes, act)
+        brake_after(desk, changes, now)
         derive(desk, touched, now)
     return Outcome(act, touched, message if len(touched) == 1 else f"{message} ({len(touched)} tickets)")
 
@@ -126,7 +128,8 @@ def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         facts = facts_of(ticket, index)
-        fields: dict[str, Any] = {}
+        # Who confirms what is not shown asks for it: such a decision is not made blind.
+        fields: dict[str, Any] = {ASKED: True} if blind_kinds(desk, ticket) else {}
         for kind, target, entries in (
             ("service", facts.service, index.services),
             ("touchpoint", facts.touchpoint, index.touchpoints),
@@ -140,6 +143,15 @@ def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
         return {**fields, **_first_response(desk, ticket)}
 
     return carry_out(desk, ids, "confirm", plan, "confirmed")
+
+
+def ask(desk: Desk, ids: Sequence[int]) -> Outcome:
+    """Ask for the proposal of tickets that are shown blind; from then on it is shown, to everybody."""
+
+    def plan(ticket: StoredTicket) -> dict[str, Any]:
+        return {ASKED: True} if blind_kinds(desk, ticket) else {}
+
+    return carry_out(desk, ids, "ask", plan, "the proposal is shown")
 
 
 def _first_response(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
@@ -498,6 +510,7 @@ def _reverse(desk: Desk, act: audit.Act, what: str) -> Outcome:
     )
     touched = list(dict.fromkeys(change.ticket for change in back))
     teach(desk, back, number)
+    brake_after(desk, back, now)
     derive(desk, touched, now)
     of = str(act.detail.get("of", act.what))
     word = "undone" if what == "undo" else "done again"

@@ -13,6 +13,7 @@ from triage.catalog.files import Loaded, read_catalog
 from triage.catalog.health import SILENT_DAYS, Finding, Usage, findings
 from triage.catalog.models import Catalog
 from triage.catalog.plan import Plan, plan
+from triage.desk.auto_link import brake
 from triage.desk.catalog_queue import (
     Progress,
     QueueEffect,
@@ -116,6 +117,7 @@ def apply_catalog(
             summary=summary,
             act=act,
         )
+        brake(desk, now)
     relink = before == 0 or changes_links(planned)
     if not relink and not changes_persons(planned):
         return Applied(version, planned, rescore(desk, standing, progress), True)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from triage import __version__
 from triage.config import settings
+from triage.desk.auto_link import states
 from triage.desk.office import Desk
 from triage.errors import InputError, TriageError
 from triage.paths import user_config_file
@@ -93,6 +94,9 @@ def _inside(desk: Desk) -> Iterator[Check]:
     number = catalogs.current_version(desk.database)
     state = "ok" if number else "note"
     yield Check("catalog", state, f"version {number}" if number else "none yet; `triage catalog apply` takes one in")
+    for each in states(desk):
+        if each.wanted:
+            yield Check("auto-link", "ok" if each.on else "note", each.in_words())
     if queue_store.meta(connection, SCRUB_DUE) is not None:
         yield Check("forgotten", "wrong", "traces are left in the file; close other programs and forget again")
     running = desk.database.execute("SELECT count(*) FROM imports WHERE state = 'running'").fetchone()[0]

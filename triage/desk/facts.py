@@ -102,6 +102,9 @@ def _chosen(ticket: StoredTicket, kind: str, reading: Reading | None, index: Cat
             return None, True
         if decided in entries:
             return decided, True
+    auto = auto_link_of(ticket, kind)
+    if auto is not None and auto in entries:
+        return auto, True
     if reading is None:
         return None, False
     proposal = decide(reading)[0 if kind == "service" else 1]
@@ -112,6 +115,15 @@ def _chosen(ticket: StoredTicket, kind: str, reading: Reading | None, index: Cat
             return remaining[0][0], False
         return None, False
     return proposal, False
+
+
+def auto_link_of(ticket: StoredTicket, kind: str) -> str | None:
+    """The target that a measured rule linked, while nobody decided otherwise; None where there is none."""
+    value = ticket.decisions.get(f"auto_{kind}")
+    target = value.get("target") if isinstance(value, dict) else None
+    if target is None or link_of(ticket, kind) is not None or is_rejected(ticket, kind, str(target)):
+        return None
+    return str(target)
 
 
 def is_rejected(ticket: StoredTicket, kind: str, target: str) -> bool:

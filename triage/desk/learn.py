@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from triage.desk.auto_link import AutoState, states
 from triage.desk.learning import KINDS, fit_when_due, load_memory, replay
 from triage.desk.office import Desk
 from triage.store import audit
@@ -29,6 +30,7 @@ class LearnStatus:
     waiting: int
     fit_due: bool
     agrees_with_log: bool
+    auto_link: list[AutoState]
 
 
 def status(desk: Desk) -> LearnStatus:
@@ -41,7 +43,13 @@ def status(desk: Desk) -> LearnStatus:
         for kind in KINDS
     ]
     return LearnStatus(
-        kinds, memory.number, memory.fitted_on, len(memory.recent), memory.fit_due, replay(desk).dump() == memory.dump()
+        kinds,
+        memory.number,
+        memory.fitted_on,
+        len(memory.recent),
+        memory.fit_due,
+        replay(desk).dump() == memory.dump(),
+        states(desk),
     )
 
 

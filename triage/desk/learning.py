@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from triage.desk.office import Desk
@@ -56,15 +57,29 @@ def teach(desk: Desk, changes: Sequence[Change], act: int, *, imported: bool = F
             else:
                 _write(connection, act, known)
         if fresh and not ticket.forgotten:
+            seen_blind = {} if imported else _blind(desk, ticket, by_ticket[ticket.id], act)
             for decision in desk.linker.decisions(
                 message_of(ticket), ticket=ticket.id, targets=fresh, who=desk.user, imported=imported
             ):
+                proposed = seen_blind.get(decision.kind)
+                if proposed is not None:
+                    decision = replace(decision, blind=True, features=(*decision.features, proposed))
                 _write(connection, act, decision)
     if was_loaded:
         _apply(desk.memory, connection, wanted, act)
         desk.caught_up(act)
     else:
         desk.reload_memory()
+
+
+def _blind(
+    desk: Desk, ticket: ticket_store.StoredTicket, changes: Sequence[Change], act: int
+) -> dict[str, tuple[str, int]]:
+    """The kinds that this act decides before the proposal was shown, each with what was proposed."""
+    from triage.desk.auto_link import judged_blind
+
+    found = {change.field: judged_blind(desk, ticket, change, act) for change in changes}
+    return {kind: proposed for kind, proposed in found.items() if proposed is not None}
 
 
 def _drop_what_others_forgot(desk: Desk, before: int | None = None) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from triage.desk.blind import ONE_IN, in_sample
 from triage.desk.office import Desk
 from triage.store import queue as store
 from triage.store.database import store_errors
@@ -109,6 +110,8 @@ class Names:
     people: dict[str, str] = field(default_factory=dict)
     sites: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
+    blind_one_in: int = 0
+    """The proposal of one ticket in so many is not shown first; 0 where all are shown."""
 
 
 def names(desk: Desk) -> Names:
@@ -120,6 +123,7 @@ def names(desk: Desk) -> Names:
         return Names()
     catalog = json.loads(zlib.decompress(row[1]))
     info = catalog.get("catalog", {})
+    auto = catalog.get("policy", {}).get("auto_link", {})
     touchpoints = [
         touchpoint
         for journey in catalog.get("journeys", [])
@@ -137,7 +141,13 @@ def names(desk: Desk) -> Names:
         people={entry["id"]: entry["name"] for entry in catalog.get("people", [])},
         sites={entry["id"]: entry["name"] for entry in catalog.get("sites", [])},
         groups={entry["id"]: entry["name"] for entry in catalog.get("support_groups", [])},
+        blind_one_in=int(auto.get("blind_one_in", ONE_IN)) if auto.get("on") else 0,
     )
+
+
+def veiled(row: QueueRow, known: Names) -> bool:
+    """Whether a line leaves out what the ticket may be about, because nobody has decided it blind yet."""
+    return not row.sure and in_sample(row.source, row.external_id, known.blind_one_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +159,7 @@ class Header:
     p1_unsure: int
     swarms: int
     breaching: int
+    auto_link: str = ""
 
     @property
     def urgent(self) -> int:
@@ -168,4 +179,5 @@ def header(desk: Desk) -> Header:
             p1_unsure=priority.get(("1", "0"), 0),
             swarms=swarms,
             breaching=store.total(connection, selection(desk, "breaching")),
+            auto_link=store.meta(connection, "auto_link_line") or "",
         )

@@ -12,8 +12,9 @@ from typing import Any
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Organisation
+from triage.desk.auto_link import blind_kinds
 from triage.desk.derive import impact_of, swarm_sizes
-from triage.desk.facts import is_rejected, link_of, reading_from_json
+from triage.desk.facts import auto_link_of, is_rejected, link_of, reading_from_json
 from triage.desk.office import Desk
 from triage.impact.brief import RENEWAL_NEAR, brief
 from triage.impact.money import Money
@@ -26,6 +27,9 @@ from triage.store import tickets as ticket_store
 from triage.store.queue import QueueRow
 from triage.store.tickets import StoredTicket
 from triage.tickets.models import NONE, Clock, CueReading, Evidence, Facts, Impact, Reading, Row
+
+BLIND_CHOICES = 3
+"""Candidates of a kind that are listed, by name, of a ticket whose proposal is not shown yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Detail:
     history: tuple[HistoryLine, ...]
     notes: tuple[dict[str, Any], ...]
     language: str = "en"
+    blind: tuple[str, ...] = ()  # the kinds whose proposal people are not shown yet (docs/linking.md)
     seen: int = 0  # the last act in the log when this was read
 
     @property
@@ -172,7 +177,38 @@ def _detail(desk: Desk, ticket: StoredTicket, row: QueueRow, requesters: int, no
         history=tuple(_history(audit.history(desk.database.connection, ticket.id))),
         notes=tuple(ticket.decisions.get("notes", [])),
         language=reading.language if reading else "en",
+        blind=blind_kinds(desk, ticket),
     )
+
+
+def veiled(found: Detail) -> Detail:
+    """The same as a person may see it before deciding: nothing that tells what is proposed.
+
+    Of a kind that is shown blind the first three candidates stay, by name and not by rank, without words and
+    evidence; the reasons of the score, the brief, the contacts and the money all name the proposal, so they wait.
+    """
+    if not found.blind:
+        return found
+
+    def lines(kind: str, those: tuple[LinkLine, ...]) -> tuple[LinkLine, ...]:
+        if kind not in found.blind:
+            return those
+        first = [line for line in those if line.state != "rejected"][:BLIND_CHOICES]
+        return tuple(
+            replace(line, chosen=False, state="proposed", word="", confidence=0.0, method="", evidence=(), features={})
+            for line in sorted(first, key=lambda line: (line.name.casefold(), line.target))
+        )
+
+    clocks = tuple(replace(clock, why="") for clock in found.impact.clocks)
+    return replace(
+        found,
+        services=lines("service", found.services),
+        touchpoints=lines("touchpoint", found.touchpoints),
+        impact=replace(found.impact, breakdown=(), clocks=clocks, vector=""),
+        row=found.row._replace(vector="", service=None, touchpoint=None),
+        brief="", who=(), money=None, agent_may=(), promises=(),
+        known_error=None, known_error_name=None, workaround=None,
+    )  # fmt: skip
 
 
 def _renewal(organisation: Organisation | None, today: date) -> str | None:
@@ -207,6 +243,7 @@ def link_lines(
     entries: Any = index.services if kind == "service" else index.touchpoints
     candidates = (reading.services if kind == "service" else reading.touchpoints) if reading else ()
     confirmed = link_of(ticket, kind)
+    auto = auto_link_of(ticket, kind)
     decision = ticket.decisions.get(kind)
     others = decision.get("others", []) if isinstance(decision, dict) else []
     lines: list[LinkLine] = []
@@ -220,6 +257,8 @@ def link_lines(
             state = "confirmed"
         elif is_rejected(ticket, kind, candidate.target):
             state = "rejected"
+        elif candidate.target == auto:
+            state = "auto"
         sure = state == "confirmed"
         lines.append(
             LinkLine(
@@ -227,9 +266,13 @@ def link_lines(
                 target=candidate.target,
                 name=entries[candidate.target].name,
                 confidence=1.0 if sure else round(min(max(candidate.probability, 0.0), 1.0), 4),
-                word="confirmed" if sure else word(candidate.probability, decided),
+                word="confirmed"
+                if sure
+                else "auto-linked"
+                if state == "auto"
+                else word(candidate.probability, decided),
                 state=state,
-                method=candidate.method,
+                method=f"auto, {candidate.method}" if state == "auto" else candidate.method,
                 evidence=candidate.evidence,
                 chosen=candidate.target == chosen,
                 moment_of_truth=bool(getattr(entries[candidate.target], "moment_of_truth", None)),
@@ -243,6 +286,10 @@ def link_lines(
             lines.append(
                 LinkLine(kind, target, name, 1.0, "confirmed", "confirmed", "person", (), target == chosen, moment)
             )
+    if auto and auto in entries and auto not in seen:
+        name, moment = entries[auto].name, bool(getattr(entries[auto], "moment_of_truth", None))
+        linked_at = float(ticket.decisions[f"auto_{kind}"]["probability"])
+        lines.append(LinkLine(kind, auto, name, linked_at, "auto-linked", "auto", "auto", (), auto == chosen, moment))
     order = {"confirmed": 0, "auto": 1, "proposed": 1, "rejected": 2}
     lines.sort(key=lambda line: (not line.chosen, order[line.state], -line.confidence))
     return lines
@@ -261,6 +308,8 @@ def in_words(name: str, value: Any) -> str | None:
     """A stored value of a field as a person would say it."""
     if value is None:
         return None
+    if name in ("auto_service", "auto_touchpoint") and isinstance(value, dict):
+        return f"{value.get('target')} ({value.get('probability')})"
     if name in ("service", "touchpoint") and isinstance(value, dict):
         return ", ".join([str(value.get("target")), *value.get("others", [])])
     if name == "override" and isinstance(value, dict):
@@ -344,6 +393,7 @@ def detail_json(found: Detail) -> dict[str, Any]:
             "currency": money.currency,
             "source": money.source,
         },
+        "blind": list(found.blind),
         "organisation": found.organisation,
         "renewal": found.renewal,
         "agent_may": list(found.agent_may),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
+from triage.desk.auto_link import link_by_itself
 from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
 from triage.desk.learning import fit_when_due, teach
@@ -190,6 +191,7 @@ def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now
         if confirmed:
             teach(desk, confirmed, _log(desk, "confirm", confirmed, import_id, now), imported=True)
         touched = list(dict.fromkeys(touched))
+        link_by_itself(desk, touched, now, {"import": import_id})
         derive(desk, touched, now)
         result.linked += _linked(connection, touched)
         connection.execute(

@@ -44,7 +44,10 @@ def keep_up(desk: Desk) -> int:
     return count + freshen(desk, desk.now()) + _swarms(desk)
 
 
-_FIELDS = "('service', 'touchpoint', 'status', 'condition', 'rejected', 'swarm_said', 'incident')"
+_FIELDS = (
+    "('service', 'touchpoint', 'auto_service', 'auto_touchpoint', 'status', 'condition', 'rejected', 'swarm_said',"
+    " 'incident')"
+)
 
 
 def _changed_since(desk: Desk, act: int) -> bool:

@@ -182,6 +182,21 @@ class SwarmRules(Part):
     major_tickets: Count = 20
 
 
+class AutoLink(Part):
+    """Whether tickets are linked without a person, and what has to be measured for that (docs/linking.md).
+
+    `on` asks for it. It happens only while of the last blind decisions (at least `decisions`, at most `last`
+    of them) the share `promise` was what triage would have linked; of one ticket in `blind_one_in` the
+    proposal is not shown first.
+    """
+
+    on: bool = False
+    promise: Annotated[float, Field(ge=0.5, le=1, allow_inf_nan=False)] = 0.95
+    decisions: Count = 100
+    last: Count = 400
+    blind_one_in: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
 class Policy(Part):
     """All figures of the score. `version` is the number it was stored under, 0 for the defaults."""
 
@@ -199,6 +214,7 @@ class Policy(Part):
     rules: Rules = Rules()
     money: MoneyShares = MoneyShares()
     swarms: SwarmRules = SwarmRules()
+    auto_link: AutoLink = AutoLink()
 
     def priority(self, score: int) -> str:
         """The priority of so many points."""
@@ -364,6 +380,14 @@ def _falling(policy: Policy) -> list[PolicyProblem]:
         ],
     )
     rising("floors", [(name, getattr(floors, name)) for name in ("statutory_later_used", "statutory_last_used")])
+    if policy.auto_link.last < policy.auto_link.decisions:
+        found.append(
+            PolicyProblem(
+                "auto_link.last",
+                f"{policy.auto_link.last} is less than decisions with {policy.auto_link.decisions}",
+                "auto-link would never be measured on enough",
+            )
+        )
     if time.steps[0] != 0:
         found.append(PolicyProblem("time.steps.0", f"{time.steps[0]} points without any time used", "it must be 0"))
     if (total := sum(policy.most())) > 100:

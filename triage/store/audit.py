@@ -119,17 +119,25 @@ def _value(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
-UNDOABLE_EXCLUDES = ("import", "apply", "forget", "rollback")
+UNDOABLE_EXCLUDES = ("import", "apply", "forget", "rollback", "ask")
 
 
 def last_undoable(connection: sqlite3.Connection, who: str) -> Act | None:
-    """The latest act of this person that can be taken back and has not been."""
+    """The latest act of this person that can be taken back and has not been.
+
+    What triage linked by itself is taken back by whoever took those tickets in.
+    """
     marks = ",".join("?" * len(UNDOABLE_EXCLUDES))
-    row = connection.execute(
-        f"{_ACT} WHERE who = ? AND undone_by IS NULL AND what NOT IN ({marks}, 'undo')"
-        " AND EXISTS (SELECT 1 FROM act_changes c WHERE c.act_id = acts.id) ORDER BY id DESC LIMIT 1",
+    undoable = (
+        f" AND undone_by IS NULL AND what NOT IN ({marks}, 'undo')"
+        " AND EXISTS (SELECT 1 FROM act_changes c WHERE c.act_id = acts.id) ORDER BY id DESC LIMIT 1"
+    )
+    own = connection.execute(f"{_ACT} WHERE who = ?{undoable}", (who, *UNDOABLE_EXCLUDES)).fetchone()
+    auto = connection.execute(
+        f"{_ACT} WHERE who = 'triage' AND what = 'auto-link' AND json_extract(detail, '$.for') = ?{undoable}",
         (who, *UNDOABLE_EXCLUDES),
     ).fetchone()
+    row = max((found for found in (own, auto) if found), default=None)
     return _act(row) if row else None
 
 

@@ -275,7 +275,8 @@ def _text(detail: Detail, width: int, limit: int | None) -> list[Line]:
 
 def _links(detail: Detail, width: int, page: Page) -> None:
     settled = _settled(detail)
-    right: Line = [("settled", "dim")] if settled else [("⏎ confirms", "accent")]
+    hint = "⏎ shows the proposal" if detail.blind else "⏎ confirms"
+    right: Line = [("settled", "dim")] if settled else [(hint, "accent")]
     page.lines.append(_both([("Is it about?", "accent")], right, width))
     numbers = numbered(detail)
     for kind, lines, none in (
@@ -287,6 +288,8 @@ def _links(detail: Detail, width: int, page: Page) -> None:
         ]
         if none:
             page.lines.append([(" ● ", "mark"), (f"{kind:<11}", "dim"), ("nothing fits, confirmed", "text")])
+        elif kind in detail.blind:
+            page.lines.append([(" ○ ", "dim"), (f"{kind:<11}", "dim"), ("say first: by name, not by rank", "dim")])
         elif not chosen:
             unsure = any(line.state == "proposed" for line in lines)
             word = "not sure, ⏎ says none of these" if unsure else "nothing proposed, ⏎ says none"
@@ -370,6 +373,8 @@ def _score(detail: Detail, width: int) -> Iterator[Line]:
     row = detail.row
     spread = f"{row.low} to {row.high}" if row.low < row.high else "sure"
     yield _both([(f"Why {row.score}", "accent")], [(spread, "dim")], width)
+    if detail.blind:
+        yield [("      told once you have said what it is about", "dim")]
     idle = []
     for entry in detail.breakdown:
         why, value = words.line(entry.why), words.line(entry.value)

@@ -238,6 +238,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
             (f"P1 {p1}", "error" if header.p1 else "dim"),
             (f"breaching {words.number(header.breaching)}", "warning" if header.breaching else "dim"),
             (f"swarms {header.swarms}", "warning" if header.swarms else "dim"),
+            *([(header.auto_link, "dim")] if header.auto_link else []),
         ]
 
     def before_keys(self) -> str:

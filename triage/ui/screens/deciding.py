@@ -53,6 +53,10 @@ class Deciding(Acting):
         """Confirm all that is proposed, go to the next."""
         desk = self.session.desk
         ids = self.targets()
+        shown = self.detail
+        if shown is not None and shown.blind and list(ids) == [shown.row.id]:
+            self.act(self._ask_for_proposal)
+            return
 
         def do(ids: Sequence[int]) -> Outcome:
             from triage.desk import acts
@@ -62,6 +66,11 @@ class Deciding(Acting):
         self.act(do, on_ids=ids or None)
         if ids:
             self.go_on()
+
+    def _ask_for_proposal(self, ids: Sequence[int]) -> Outcome:
+        from triage.desk import acts
+
+        return acts.ask(self.session.desk, ids)
 
     def action_candidate(self, number: str) -> None:
         """Link to the candidate that has this number."""

@@ -49,9 +49,9 @@ class DeskTicket(DeskParts):
         lay_out = self._lay_out
 
         def job() -> tuple[Detail, Page]:
-            from triage.desk.show import detail
+            from triage.desk.show import detail, veiled
 
-            found = detail(desk, ticket)
+            found = veiled(detail(desk, ticket))
             return found, lay_out(found)
 
         self.work("detail", READ, job, lambda result: self._show_ticket(*result))

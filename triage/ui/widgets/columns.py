@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 from rich.segment import Segment
 
-from triage.desk.queue import Names, QueueRow
+from triage.desk.queue import Names, QueueRow, veiled
 from triage.ui import words
 from triage.ui.themes import Ink
 
@@ -125,13 +125,14 @@ def _clock(row: QueueRow, column: Column, look: Look) -> list[Segment]:
 
 
 def _service(row: QueueRow, column: Column, look: Look) -> list[Segment]:
-    name = look.names.services.get(row.service, row.service) if row.service else None
+    hidden = veiled(row, look.names)
+    name = look.names.services.get(row.service, row.service) if row.service and not hidden else None
     sign = ""
     if row.swarm is not None:
         size = look.swarms.get(row.swarm)
         sign = f" ⧉{size}" if size else " ⧉"
     if name is None:
-        return [Segment(words.fit("? nothing yet" + sign, column.width), look.ink.faint)]
+        return [Segment(words.fit(("? say first" if hidden else "? nothing yet") + sign, column.width), look.ink.faint)]
     room = column.width - len(sign)
     pieces = [Segment(words.fit(words.line(name), room).rstrip() if sign else words.fit(words.line(name), room),
                       look.ink.text)]  # fmt: skip
@@ -142,7 +143,7 @@ def _service(row: QueueRow, column: Column, look: Look) -> list[Segment]:
 
 
 def _touchpoint(row: QueueRow, column: Column, look: Look) -> list[Segment]:
-    if not row.touchpoint:
+    if not row.touchpoint or veiled(row, look.names):
         return [Segment(words.fit("·", column.width), look.ink.faint)]
     name = words.line(look.names.touchpoints.get(row.touchpoint, row.touchpoint))
     moment = " ◆" if row.touchpoint in look.names.moments else ""
