@@ -71,22 +71,6 @@ def language_of(spoken: Iterable[tuple[str, ...]]) -> tuple[str, bool]:
     return ordered[0], first >= 3 and first >= 1.4 * second
 
 
-def of_language(found: Sequence[Found[Mark]], language: str, sure: bool) -> list[Found[Mark]]:
-    """The phrases that can be meant: single words of another language are false friends ("was", "lag", "demande").
-
-    English words count in every language, as the names of things do; longer phrases always count.
-    """
-    if not sure:
-        return list(found)
-    return [
-        each
-        for each in found
-        if each.end - each.start > 1
-        or each.payload.language == language
-        or (each.payload.language == "en" and each.payload.kind == "concept")
-    ]
-
-
 def _reading(words: Words, signs: Signs, model: CueWeights, learned: Mapping[str, float] | None) -> CueReading:
     scores = model.scores(signs.amounts)
     if learned:

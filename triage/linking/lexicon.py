@@ -72,7 +72,7 @@ class Lexicon:
         self.weak: frozenset[str] = frozenset()
         self.names: frozenset[str] = frozenset()
         self.numbers: dict[str, int] = {}
-        self.phrases: Phrases[Mark] = Phrases()
+        self.phrases: Phrases[Mark] = Phrases(_means)
         self._tables = [dict(table) for table in tables]
         for table in self._tables:
             self._take(table)
@@ -156,17 +156,29 @@ class Lexicon:
                     self.phrases.add(phrase, Mark(kind, value, weight, str(language)))
 
 
+def _means(mark: Mark, language: str) -> bool:
+    """Whether a single word can be meant: one of another language is a false friend ("was", "lag", "demande").
+
+    English concepts count in every language, as the names of things do.
+    """
+    return mark.language == language or (mark.language == "en" and mark.kind == "concept")
+
+
 def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
     """Phrases without the concepts whose words stand inside a longer concept: "sign in" is no signing."""
-    long = [(each.start, each.end) for each in found if each.payload.kind == "concept" and each.end - each.start > 1]
+    long = [(start, end) for start, end, mark, _ in found if end - start > 1 and mark.kind == "concept"]
     if not long:
         return list(found)
+    inside: set[int] = set()
+    for start, end in long:
+        inside.update(range(start, end))
     return [
         each
         for each in found
-        if each.payload.kind != "concept"
+        if each[0] not in inside
+        or each[2].kind != "concept"
         or not any(
-            start <= each.start and each.end <= end and end - start > each.end - each.start for start, end in long
+            start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in long
         )
     ]
 

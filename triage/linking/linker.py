@@ -184,8 +184,10 @@ class Linker:
         self.matcher.silence_names(words)
         parts = self.matcher.parts(words)
         language, sure = cues.language_of([part.languages for part in parts])
-        spoken = self.lexicon.phrases.find([part.corrected for part in parts], [part.head for part in parts])
-        found = without_covered(cues.of_language(spoken, language, sure))
+        spoken = [part.corrected for part in parts]
+        found = without_covered(
+            self.lexicon.phrases.find(spoken, [part.head for part in parts], language if sure else None)
+        )
         met = self.matcher.meet(words, parts, found) if score else {}
         scored = self.scorer.score(words, parts, met, self.scorer.candidates(met)) if score else None
         needed = not score or (self.memory is not None and len(self.memory) > 0)

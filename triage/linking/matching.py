@@ -31,13 +31,9 @@ OWN_BROADER = 0.5
 _REMEMBERED = 50_000
 
 
-class Meeting(NamedTuple):
-    """A term of the catalog met by words of the ticket: how well (0 to 1), where, and how much they weigh."""
-
-    similarity: float
-    weight: float
-    start: int
-    end: int
+Meeting = tuple[float, float, int, int]
+"""A term of the catalog met by words of the ticket: similarity (0 to 1), weight of the words, first word, one past
+the last."""
 
 
 class WordPart(NamedTuple):
@@ -57,9 +53,10 @@ class Matcher:
 
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
-        nothing = Heads[Mark](True, [], {}, [])
+        nothing = Heads[Mark](True, [], {}, [], {})
         self._silence = WordPart((), np.empty(0, dtype=np.int32), 0.0, 0.0, BREAK, nothing, ())
         self._parts: dict[str, WordPart] = {BREAK: self._silence}
+        self._concepts: dict[str, list[tuple[int, float]]] = {}
         self._stems = sorted(text for text in entries.terms if text[0] not in (CONCEPT, "^"))
         self._spoken = set(self._stems)
         lexicon_words = entries.lexicon.phrases.words()
@@ -154,45 +151,54 @@ class Matcher:
     def meet(self, words: Words, parts: Sequence[WordPart], found: Sequence[Found[Mark]]) -> dict[int, Meeting]:
         """The terms of the catalog that a ticket speaks of, each with the best place where it does."""
         terms = self.entries.terms
+        best: dict[int, float] = {}
         met: dict[int, Meeting] = {}
+        loud = not words.shouted
         previous = ""
         last = -1
-        for position, stem in enumerate(words.stems):
-            if stem == BREAK:
+        position = -1
+        for stem, part, weight, raw in zip(words.stems, parts, words.weights, words.raws, strict=True):
+            position += 1
+            if not stem or weight <= 0:
                 previous = ""
                 continue
-            weight = words.weights[position]
-            if weight <= 0:
-                previous = ""
-                continue
-            for number, similarity in parts[position].terms:
-                _keep(met, number, similarity, weight, position, position + 1)
+            for number, similarity in part.terms:
+                value = similarity * weight
+                if value > best.get(number, -1.0):
+                    best[number] = value
+                    met[number] = similarity, weight, position, position + 1
             if previous:
                 together = terms.get(previous + stem)
-                if together is not None:
-                    _keep(met, together, 1.0, weight, last, position + 1)
-            raw = words.raws[position]
-            if raw.isupper() and not words.shouted:
+                if together is not None and weight > best.get(together, -1.0):
+                    best[together] = weight
+                    met[together] = 1.0, weight, last, position + 1
+            if loud and raw.isupper():
                 capital = acronym(raw)
                 shouted = terms.get(capital) if capital else None
-                if shouted is not None:
-                    _keep(met, shouted, 1.0, weight, position, position + 1)
+                if shouted is not None and weight > best.get(shouted, -1.0):
+                    best[shouted] = weight
+                    met[shouted] = 1.0, weight, position, position + 1
             previous, last = stem, position
-        for mark in found:
-            if mark.payload.kind == "concept" and words.weights[mark.start] > 0:
-                self._concept(met, words, mark)
+        weights, concepts = words.weights, self._concepts
+        for start, end, mark, _ in found:
+            if mark.kind == "concept":
+                weight = weights[start]
+                if weight > 0:
+                    known = concepts.get(mark.value)
+                    for number, similarity in self._concept(mark.value) if known is None else known:
+                        value = similarity * weight
+                        if value > best.get(number, -1.0):
+                            best[number] = value
+                            met[number] = similarity, weight, start, end
         return met
 
-    def _concept(self, met: dict[int, Meeting], words: Words, mark: Found[Mark]) -> None:
+    def _concept(self, concept: str) -> list[tuple[int, float]]:
+        """The terms of the catalog that a concept meets: its own, and those of what it belongs to."""
         terms = self.entries.terms
-        weight = words.weights[mark.start]
-        number = terms.get(CONCEPT + mark.payload.value)
-        if number is not None:
-            _keep(met, number, 1.0, weight, mark.start, mark.end)
-        for above in self.entries.lexicon.broader(mark.payload.value):
-            number = terms.get(CONCEPT + above)
-            if number is not None:
-                _keep(met, number, OWN_BROADER, weight, mark.start, mark.end)
+        names = [(concept, 1.0)] + [(above, OWN_BROADER) for above in self.entries.lexicon.broader(concept)]
+        known = [(terms[CONCEPT + name], similarity) for name, similarity in names if CONCEPT + name in terms]
+        self._concepts[concept] = known
+        return known
 
     def silence_names(self, words: Words) -> None:
         """Takes the weight from first names that are also words, and from the writer's own name."""
@@ -206,8 +212,3 @@ class Matcher:
             if (inside and raw.lower() in names) or (words.stems[position] in own and inside):
                 words.weights[position] = 0.0
 
-
-def _keep(met: dict[int, Meeting], number: int, similarity: float, weight: float, start: int, end: int) -> None:
-    before = met.get(number)
-    if before is None or similarity * weight > before.similarity * before.weight:
-        met[number] = Meeting(similarity, weight, start, end)

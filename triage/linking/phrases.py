@@ -7,7 +7,7 @@ up by its first word, so the pass costs one dictionary access a word however lon
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from triage.linking.stems import stem
@@ -59,18 +59,27 @@ def parts_of(phrase: str) -> tuple[Part, ...]:
 
 
 class Heads(NamedTuple, Generic[T]):
-    """The phrases that begin with a word: complete with it, by their second word, and those that leave that open."""
+    """The phrases that begin with a word: complete with it, by their second word, and those that leave that open.
+
+    `loose` gives with each phrase a word that must stand somewhere in the text, where it has one; `meant` those of
+    `alone` that can be meant in a language.
+    """
 
     empty: bool
     alone: list[tuple[T, str]]
     followed: dict[str, list[Pattern[T]]]
-    loose: list[Pattern[T]]
+    loose: list[tuple[str | None, Pattern[T]]]
+    meant: dict[str, list[tuple[T, str]]]
 
 
 class Phrases(Generic[T]):
-    """The phrases of a lexicon by their first word."""
+    """The phrases of a lexicon by their first word.
 
-    def __init__(self) -> None:
+    `means` tells whether a single word can stand for a thing in a text of a language.
+    """
+
+    def __init__(self, means: Callable[[T, str], bool] = lambda payload, language: True) -> None:
+        self._means = means
         self._exact: dict[str, list[Pattern[T]]] = {}
         self._prefixes: dict[str, list[Pattern[T]]] = {}
         self._lengths: tuple[int, ...] = ()
@@ -113,57 +122,77 @@ class Phrases(Generic[T]):
             self._heads[word] = known
         return known
 
-    def find(self, stems: Sequence[str], heads: Sequence[Heads[T]] | None = None) -> list[Found[T]]:
+    def find(
+        self, stems: Sequence[str], heads: Sequence[Heads[T]] | None = None, language: str | None = None
+    ) -> list[Found[T]]:
         """Every phrase in the text, overlapping ones too, in the order of their first words.
 
-        `heads` may give what is known of each word already.
+        `heads` may give what is known of each word already. With a `language`, single words that mean
+        nothing in it are left out; longer phrases always count.
         """
         found: list[Found[T]] = []
+        take, make = found.append, tuple.__new__
         last = len(stems) - 1
+        spoken: set[str] | None = None
         for position, head in enumerate(map(self.heads, stems) if heads is None else heads):
-            if head.empty:
+            empty, alone, followed, loose, meant = head
+            if empty:
                 continue
-            for payload, phrase in head.alone:
-                found.append(Found(position, position + 1, payload, phrase))
+            if alone:
+                if language is not None:
+                    known = meant.get(language)
+                    if known is None:
+                        known = meant[language] = [each for each in alone if self._means(each[0], language)]
+                    alone = known
+                after = position + 1
+                for payload, phrase in alone:
+                    take(make(Found, (position, after, payload, phrase)))
             if position == last:
                 break
-            if head.followed:
-                for pattern in head.followed.get(stems[position + 1], ()):
-                    end = _follow(stems, position + 2, pattern.rest[1:]) if len(pattern.rest) > 1 else position + 2
+            if followed:
+                for rest, payload, phrase in followed.get(stems[position + 1], ()):
+                    end = _follow(stems, position + 2, rest[1:]) if len(rest) > 1 else position + 2
                     if end:
-                        found.append(Found(position, end, pattern.payload, pattern.phrase))
-            for pattern in head.loose:
-                end = _follow(stems, position + 1, pattern.rest)
-                if end:
-                    found.append(Found(position, end, pattern.payload, pattern.phrase))
+                        take(make(Found, (position, end, payload, phrase)))
+            if loose:
+                if spoken is None:
+                    spoken = set(stems)
+                for needed, (rest, payload, phrase) in loose:
+                    if needed is None or needed in spoken:
+                        end = _follow(stems, position + 1, rest)
+                        if end:
+                            take(make(Found, (position, end, payload, phrase)))
         return found
 
 
 def _sorted_out(patterns: Sequence[Pattern[T]]) -> Heads[T]:
     alone: list[tuple[T, str]] = []
     followed: dict[str, list[Pattern[T]]] = {}
-    loose: list[Pattern[T]] = []
+    loose: list[tuple[str | None, Pattern[T]]] = []
     for pattern in patterns:
         if not pattern.rest:
             alone.append((pattern.payload, pattern.phrase))
         elif pattern.rest[0].gap or pattern.rest[0].open_end or pattern.rest[0].stem == "#":
-            loose.append(pattern)
+            plain = [part.stem for part in pattern.rest if not part.open_end and part.stem != "#"]
+            loose.append((max(plain, key=len, default=None), pattern))
         else:
             followed.setdefault(pattern.rest[0].stem, []).append(pattern)
-    return Heads(not patterns, alone, followed, loose)
+    return Heads(not patterns, alone, followed, loose, {})
 
 
 def _follow(stems: Sequence[str], position: int, rest: tuple[Part, ...]) -> int:
     """One past the last word where the rest of a phrase stands from `position` on, else 0."""
     size = len(stems)
-    for part in rest:
-        last = min(position + (GAP if part.gap else 0), size - 1)
+    for wanted, open_end, gap in rest:
+        last = min(position + GAP, size - 1) if gap else position
+        if last >= size:
+            return 0
         while position <= last:
             word = stems[position]
             if (
-                word == part.stem
-                or (part.open_end and word.startswith(part.stem))
-                or (part.stem == "#" and word[:1].isdigit())
+                word == wanted
+                or (open_end and word.startswith(wanted))
+                or (wanted == "#" and word[:1].isdigit())
             ):
                 break
             position += 1

@@ -178,7 +178,7 @@ class Scorer:
     def _masses(self, met: Mapping[int, Meeting], plan: _Plan) -> tuple[Floats, Floats, Floats]:
         """How much of each phrase's weight the ticket fills: in all, by concepts alone, by the very words alone."""
         numbers = np.fromiter(met.keys(), dtype=np.int64, count=len(met))
-        self._terms[numbers] = [each.similarity * min(1.0, each.weight) for each in met.values()]
+        self._terms[numbers] = [each[0] * min(1.0, each[1]) for each in met.values()]
         values = self._terms[plan.fill_term] * plan.fill_sim
         spoken = values * (1.0 - plan.fill_concept)
         filled = np.maximum.reduceat(values, plan.fill_first) * plan.slot_weight
