@@ -177,9 +177,7 @@ def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
         for each in found
         if each[0] not in inside
         or each[2].kind != "concept"
-        or not any(
-            start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in long
-        )
+        or not any(start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in long)
     ]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -15,16 +16,18 @@ from triage.linking.entries import CONCEPT, Entries
 from triage.linking.hashing import hashed_terms
 from triage.linking.learner import LEX, Learned, default_share
 from triage.linking.lexicon import Lexicon, Mark, without_covered
-from triage.linking.matching import Matcher, Meeting
+from triage.linking.matching import Matcher, Meeting, WordPart
 from triage.linking.memory import Decision, Memory, pack
 from triage.linking.message import Message
 from triage.linking.phrases import Found
 from triage.linking.pooling import Pooled, pool
-from triage.linking.scoring import NAMES, Scored, Scorer, negative_hits
+from triage.linking.scoring import NAMES, Scored, Scorer, Spoken, negative_hits
 from triage.linking.terms import Words, words_of
 from triage.tickets.models import Candidate, Evidence, Kind, Reading
 
 SHOWN = 8
+BATCH = 32
+"""How many tickets are read in shared arrays."""
 STORED = 16
 """Of how many candidates a decision keeps the lexical score."""
 FEW_DECISIONS = 15
@@ -35,6 +38,7 @@ _TELLING = 0.15
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+_NO_FEATURES = np.empty((len(NAMES), 0), dtype=np.float32)
 _Ranked = tuple[tuple[Candidate, ...], float]
 
 
@@ -94,10 +98,14 @@ class Linker:
         With `decided` what was seen is kept until the next call, for the decisions on them that follow.
         """
         self._kept = {}
-        if not decided:
-            return [self.read(message) for message in messages]
-        looks = [self._kept.setdefault(message, self._look(message)) for message in messages]
-        return [self._reading(look) for look in looks]
+        readings: list[Reading] = []
+        rest = iter(messages)
+        while batch := list(islice(rest, BATCH)):
+            looks = self._looks(batch)
+            if decided:
+                self._kept.update(zip(batch, looks, strict=True))
+            readings += map(self._reading, looks)
+        return readings
 
     def terms(self, message: Message) -> bytes:
         """The packed hashed terms of a ticket, as a decision keeps them. No text can be had from them."""
@@ -180,19 +188,40 @@ class Linker:
         return share
 
     def _look(self, message: Message, score: bool = True) -> _Look:
+        return self._looks([message], score)[0]
+
+    def _looks(self, messages: Sequence[Message], score: bool = True) -> list[_Look]:
+        """One pass over some tickets; their candidates are scored in shared arrays."""
+        heard = [self._hear(message) for message in messages]
+        nothing = Scored(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0, dtype=np.int64), _NO_FEATURES)
+        spoken = (
+            [Spoken(words, parts, self.matcher.meet(words, parts, found)) for words, parts, found, _ in heard]
+            if score
+            else []
+        )
+        scored = self.scorer.score(spoken)
+        needed = not score or (self.memory is not None and len(self.memory) > 0)
+        return [
+            _Look(
+                words,
+                found,
+                spoken[place].met if score else {},
+                scored[place] if score else nothing,
+                hashed_terms(words, found, self.lexicon) if needed else {},
+                language,
+            )
+            for place, (words, _, found, language) in enumerate(heard)
+        ]
+
+    def _hear(self, message: Message) -> tuple[Words, list[WordPart], list[Found[Mark]], str]:
+        """The words of a ticket, what each is to the catalog, the phrases of the lexicon, the language."""
         words = words_of(message)
         self.matcher.silence_names(words)
         parts = self.matcher.parts(words)
         language, sure = cues.language_of([part.languages for part in parts])
         spoken = [part.corrected for part in parts]
-        found = without_covered(
-            self.lexicon.phrases.find(spoken, [part.head for part in parts], language if sure else None)
-        )
-        met = self.matcher.meet(words, parts, found) if score else {}
-        scored = self.scorer.score(words, parts, met, self.scorer.candidates(met)) if score else None
-        needed = not score or (self.memory is not None and len(self.memory) > 0)
-        counts = hashed_terms(words, found, self.lexicon) if needed else {}
-        return _Look(words, found, met, scored, counts, language)  # type: ignore[arg-type]
+        found = self.lexicon.phrases.find(spoken, [part.head for part in parts], language if sure else None)
+        return words, parts, without_covered(found), language
 
     def _learned(self, kind: str) -> Learned | None:
         return self.memory.fitted.get(kind) if self.memory is not None else None

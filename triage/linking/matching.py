@@ -211,4 +211,3 @@ class Matcher:
             inside = position > 0 and words.stems[position - 1] != BREAK
             if (inside and raw.lower() in names) or (words.stems[position] in own and inside):
                 words.weights[position] = 0.0
-

@@ -189,11 +189,7 @@ def _follow(stems: Sequence[str], position: int, rest: tuple[Part, ...]) -> int:
             return 0
         while position <= last:
             word = stems[position]
-            if (
-                word == wanted
-                or (open_end and word.startswith(wanted))
-                or (wanted == "#" and word[:1].isdigit())
-            ):
+            if word == wanted or (open_end and word.startswith(wanted)) or (wanted == "#" and word[:1].isdigit()):
                 break
             position += 1
         else:

@@ -8,8 +8,11 @@ is told apart.
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,20 +63,28 @@ class _Plan(NamedTuple):
     phrases: Ints
     first: Ints
     owner: Ints
-    slots: Ints
     slot_bounds: Ints
-    fillers: Ints
-    fill_first: Ints
+    fill_bounds: Ints
     fill_term: Ints
     fill_sim: Floats
-    fill_concept: Floats
+    fill_concept: NDArray[np.bool_]
     slot_weight: Floats
+    slot_owner: Ints
     mass: Floats
     gram_id: Ints
     gram_value: Floats
     gram_bounds: Ints
+    gram_owner: Ints
     role: Floats
     cue: NDArray[np.bool_]
+
+
+class Spoken(NamedTuple):
+    """What scoring is given of a ticket."""
+
+    words: Words
+    parts: Sequence[WordPart]
+    met: dict[int, Meeting]
 
 
 class Scorer:
@@ -82,6 +93,7 @@ class Scorer:
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
+        self._idf = entries.gram_idf.astype(np.float64)
         self._concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])
         self._order = np.argsort(entries.phrase_entry, kind="stable")
         self._phrase_ptr = np.searchsorted(
@@ -97,27 +109,32 @@ class Scorer:
         entries = self.entries
         if not met:
             return np.empty(0, dtype=np.int64)
-        numbers = np.fromiter(met.keys(), dtype=np.int64, count=len(met))
+        numbers = np.fromiter(met, dtype=np.int64, count=len(met))
         starts = entries.post_ptr[numbers]
         sizes = entries.post_ptr[numbers + 1] - starts
-        order = np.argsort(sizes, kind="stable")
-        order = order[sizes[order] > 0]
+        order = sizes.argsort(kind="stable")
+        order = order[int(sizes[order].searchsorted(1)) :]
         if not len(order):
             return np.empty(0, dtype=np.int64)
-        fits = int(np.searchsorted(np.cumsum(sizes[order]), _POSTINGS, side="right"))
+        fits = int(sizes[order].cumsum().searchsorted(_POSTINGS, side="right"))
         order = order[: max(1, fits)]
         starts, sizes = starts[order], np.minimum(sizes[order], _POSTINGS)
         speaks = np.array([each[0] * min(1.3, each[1]) for each in met.values()])[order]
         rows = _ranges(starts, starts + sizes)
-        return self._best(entries.post_entry[rows], entries.post_weight[rows] * np.repeat(speaks, sizes))
+        return self._best(entries.post_entry[rows], entries.post_weight[rows] * speaks.repeat(sizes))
 
     def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
         """The entries whose postings weigh most against the size of their names, some of each kind."""
         mass = np.bincount(found, weights)[found] / self.entries.entry_root[found]
         # An entry stands here once a term that it shares, and the postings are few terms' worth.
         touchpoints = self.entries.kinds[found]
-        chosen = [_strongest(np.flatnonzero(touchpoints == kind), mass, found) for kind in (False, True)]
-        return np.concatenate(chosen)
+        some = int(np.count_nonzero(touchpoints))
+        if some in (0, len(found)):
+            return _strongest(mass, found)
+        services = ~touchpoints
+        return np.concatenate(
+            (_strongest(mass[services], found[services]), _strongest(mass[touchpoints], found[touchpoints]))
+        )
 
     def _plan(self, candidates: Ints) -> _Plan:
         entries = self.entries
@@ -130,39 +147,57 @@ class Scorer:
         gram_starts, gram_ends = entries.gram_ptr[phrases], entries.gram_ptr[phrases + 1]
         grams = _ranges(gram_starts, gram_ends)
         fill_term = entries.fill_term[fillers].astype(np.int64)
+        slot_bounds, gram_bounds = _bounds(slot_starts, slot_ends), _bounds(gram_starts, gram_ends)
+        rows = np.arange(len(phrases))
         return _Plan(
             candidates,
             phrases,
-            _bounds(starts, ends)[:-1],
-            np.repeat(np.arange(len(candidates)), ends - starts),
-            slots,
-            _bounds(slot_starts, slot_ends),
-            fillers,
-            _bounds(fill_starts, fill_ends)[:-1],
+            _bounds(starts, ends),
+            np.arange(len(candidates)).repeat(ends - starts),
+            slot_bounds,
+            _bounds(fill_starts, fill_ends),
             fill_term,
             entries.fill_sim[fillers],
-            self._concept[fill_term].astype(np.float32),
+            self._concept[fill_term],
             entries.slot_weight[slots],
+            rows.repeat(slot_ends - slot_starts),
             entries.phrase_mass[phrases],
             entries.gram_id[grams].astype(np.int64),
             entries.gram_value[grams],
-            _bounds(gram_starts, gram_ends),
+            gram_bounds,
+            rows.repeat(gram_ends - gram_starts),
             1.0 + _ROLE[entries.phrase_role[phrases]],
             entries.phrase_role[phrases] == 3,
         )
 
-    def score(self, words: Words, parts: Sequence[WordPart], met: Mapping[int, Meeting], candidates: Ints) -> Scored:
-        """The lexical features of the candidates, each by its best phrase."""
-        plan = self._whole_plan if self._whole_plan is not None else self._plan(candidates)
+    def score(self, tickets: Sequence[Spoken]) -> list[Scored]:
+        """The lexical features of the candidates of several tickets, each by its best phrase.
+
+        The rows of all tickets lie in shared arrays, as the calls cost more than the numbers; what a ticket
+        gets does not depend on the others.
+        """
+        whole = self._whole_plan
+        if whole is not None:
+            return [self._scored(whole, (0, len(whole.candidates)), [ticket])[0] for ticket in tickets]
+        found = [self.candidates(ticket.met) for ticket in tickets]
+        bounds = [0, *accumulate(len(each) for each in found)]
+        return self._scored(self._plan(np.concatenate(found)), bounds, tickets) if found else []
+
+    def _scored(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken]) -> list[Scored]:
+        """`bounds` tells which of the plan's candidates are those of which ticket."""
         if not len(plan.candidates):
             nothing = np.empty(0, dtype=np.float32)
-            return Scored(candidates, nothing, candidates, np.empty((len(NAMES), 0), dtype=np.float32))
-        mass, concept, exact = self._masses(met, plan)
+            features = np.empty((len(NAMES), 0), dtype=np.float32)
+            return [Scored(plan.candidates, nothing, plan.candidates, features) for _ in tickets]
+        phrase_bounds = plan.first[list(bounds)].tolist()
+        mass, concept, exact = self._masses(plan, phrase_bounds, tickets)
         cover, concept, exact = mass / plan.mass, concept / plan.mass, exact / plan.mass
         root = mass / np.sqrt(plan.mass)
-        gram = self._cosine(words, parts, plan)
-        whole = self._whole(words, plan.phrases, cover)
-        weights = weights_for(len(words.stems))
+        gram = self._cosine(plan, phrase_bounds, tickets)
+        whole = self._whole(plan, phrase_bounds, tickets, cover)
+        weights = np.array([weights_for(len(ticket.words.stems)) for ticket in tickets]).T
+        if len(tickets) > 1:
+            weights = weights.repeat(np.diff(phrase_bounds), axis=1)
         lexical = weights[0] * gram
         lexical += weights[1] * concept
         lexical += weights[2] * exact
@@ -170,65 +205,92 @@ class Scorer:
         lexical += weights[4] * whole
         lexical *= plan.role
         # The cue of a known error is a sentence, not a name: half of it says nothing.
-        lexical *= np.where(plan.cue, np.minimum(1.0, cover / 0.8), 1.0)
+        if plan.cue.any():
+            lexical *= np.where(plan.cue, np.minimum(1.0, cover / 0.8), 1.0)
         best = _best_of_each(plan, lexical)
-        features = np.stack((cover, concept, exact, root, gram, whole))
-        return Scored(plan.candidates, lexical[best], plan.phrases[best], features[:, best])
+        features = np.stack((cover, concept, exact, root, gram, whole))[:, best]
+        score, phrases = lexical[best], plan.phrases[best]
+        return [
+            Scored(plan.candidates[start:end], score[start:end], phrases[start:end], features[:, start:end])
+            for start, end in pairwise(bounds)
+        ]
 
-    def _masses(self, met: Mapping[int, Meeting], plan: _Plan) -> tuple[Floats, Floats, Floats]:
-        """How much of each phrase's weight the ticket fills: in all, by concepts alone, by the very words alone."""
-        numbers = np.fromiter(met.keys(), dtype=np.int64, count=len(met))
-        self._terms[numbers] = [each[0] * min(1.0, each[1]) for each in met.values()]
-        values = self._terms[plan.fill_term] * plan.fill_sim
-        spoken = values * (1.0 - plan.fill_concept)
-        filled = np.maximum.reduceat(values, plan.fill_first) * plan.slot_weight
-        concept = np.maximum.reduceat(values * plan.fill_concept, plan.fill_first) * plan.slot_weight
-        exact = np.maximum.reduceat(np.where(spoken >= 0.999, spoken, 0.0), plan.fill_first) * plan.slot_weight
-        self._terms[numbers] = 0.0
-        bounds = plan.slot_bounds
-        return _sums(filled, bounds), _sums(concept, bounds), _sums(exact, bounds)
+    def _masses(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken]) -> tuple[Floats, Floats, Floats]:
+        """How much of each phrase's weight its ticket fills: in all, by concepts alone, by the very words alone."""
+        values = np.empty(len(plan.fill_term), dtype=np.float32)
+        places = plan.fill_bounds[plan.slot_bounds[list(bounds)]].tolist()
+        terms = self._terms
+        for (_, _, met), (start, end) in zip(tickets, pairwise(places), strict=True):
+            numbers = np.fromiter(met, dtype=np.int64, count=len(met))
+            terms[numbers] = [each[0] * min(1.0, each[1]) for each in met.values()]
+            terms.take(plan.fill_term[start:end], out=values[start:end])
+            terms[numbers] = 0.0
+        values *= plan.fill_sim
+        first = plan.fill_bounds[:-1]
+        concepts = np.where(plan.fill_concept, values, 0.0)
+        exact = np.where((values >= 0.999) & ~plan.fill_concept, values, 0.0)
+        size = len(plan.phrases)
+        return (
+            _sums(np.maximum.reduceat(values, first) * plan.slot_weight, plan.slot_owner, size),
+            _sums(np.maximum.reduceat(concepts, first) * plan.slot_weight, plan.slot_owner, size),
+            _sums(np.maximum.reduceat(exact, first) * plan.slot_weight, plan.slot_owner, size),
+        )
 
-    def _cosine(self, words: Words, parts: Sequence[WordPart], plan: _Plan) -> Floats:
-        entries = self.entries
-        pieces, weights, sizes = [], [], []
-        for part, weight in zip(parts, words.weights, strict=True):
-            if weight > 0 and part.gram_weight > 0:
-                pieces.append(part.grams)
-                weights.append(part.gram_weight * weight)
-                sizes.append(len(part.grams))
-        if not pieces:
-            return np.zeros(len(plan.phrases), dtype=np.float32)
-        grams = np.concatenate(pieces)
-        # Not a dot product of the whole arrays: threads of the linear algebra library would fight over two cores.
-        counts: Floats = np.bincount(grams, weights=np.repeat(weights, sizes), minlength=GRAMS) * entries.gram_idf
-        spoken = np.flatnonzero(counts)
-        norm = float(np.sqrt(np.square(counts[spoken]).sum())) or 1.0
-        products = counts[plan.gram_id] * plan.gram_value
-        return _sums(products, plan.gram_bounds) / norm
+    def _cosine(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken]) -> Floats:
+        products = np.zeros(len(plan.gram_id))
+        places = plan.gram_bounds[list(bounds)].tolist()
+        for ticket, (start, end) in zip(tickets, pairwise(places), strict=True):
+            counts, norm = self._grams(ticket)
+            if norm:
+                mine = products[start:end]
+                counts.take(plan.gram_id[start:end], out=mine)
+                mine /= norm
+        products *= plan.gram_value
+        return _sums(products, plan.gram_owner, len(plan.phrases))
 
-    def _whole(self, words: Words, phrases: Ints, cover: Floats) -> Floats:
+    def _grams(self, ticket: Spoken) -> tuple[Floats, float]:
+        """The weights of a ticket's character grams, and the length of that vector."""
+        heard = [
+            (part.grams, part.gram_weight * weight)
+            for part, weight in zip(ticket.parts, ticket.words.weights, strict=True)
+            if weight > 0 and part.gram_weight > 0
+        ]
+        if not heard:
+            return self._idf, 0.0
+        pieces, weights = zip(*heard, strict=True)
+        repeated = np.repeat(weights, [len(grams) for grams in pieces])
+        counts = np.bincount(np.concatenate(pieces), weights=repeated, minlength=GRAMS).astype(np.float64, copy=False)
+        counts *= self._idf
+        # Not a dot product: threads of the linear algebra library would fight over two cores.
+        return counts, math.sqrt(float(np.square(counts).sum()))
+
+    def _whole(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken], cover: Floats) -> Floats:
         """1 for phrases that stand in the ticket word by word, weighted by how much they carry."""
-        whole = np.zeros(len(phrases), dtype=np.float32)
-        full = np.flatnonzero(cover > 0.97)
-        if len(full):
-            text = f" {' '.join(stem if stem != BREAK else '|' for stem in words.stems)} "
-            for place in full.tolist():
-                phrase = int(phrases[place])
-                if f" {self.entries.keys[phrase]} " in text:
-                    whole[place] = min(2.0, max(0.2, float(self.entries.phrase_mass[phrase]) - 0.6))
+        whole = np.zeros(len(plan.phrases), dtype=np.float32)
+        text, reader = "", -1
+        for place in np.flatnonzero(cover > 0.97).tolist():
+            ticket = bisect_right(bounds, place) - 1
+            if ticket != reader:
+                text, reader = _running(tickets[ticket].words), ticket
+            phrase = int(plan.phrases[place])
+            if f" {self.entries.keys[phrase]} " in text:
+                whole[place] = min(2.0, max(0.2, float(self.entries.phrase_mass[phrase]) - 0.6))
         return whole
 
 
-def _strongest(places: Ints, mass: Floats, found: NDArray[np.int32]) -> Ints:
-    """The entries at the places with the greatest mass, each once, as many as are looked at, in order of number."""
+def _running(words: Words) -> str:
+    """The stems of a ticket as a text in which whole phrases can be looked for."""
+    return f" {' '.join([stem if stem != BREAK else '|' for stem in words.stems])} "
+
+
+def _strongest(mass: Floats, found: NDArray[np.int32]) -> Ints:
+    """The entries with the greatest mass, each once, as many as are looked at, in order of number."""
     most = 3 * CANDIDATES
-    if len(places) > most:
-        places = places[np.argpartition(mass[places], -most)[-most:]]
-    ordered = found[places[np.argsort(-mass[places], kind="stable")]]
-    numbers, first = np.unique(ordered, return_index=True)
-    if len(numbers) > CANDIDATES:
-        numbers = ordered[np.sort(first)[:CANDIDATES]]
-    return np.sort(numbers).astype(np.int64)
+    if len(mass) > most:
+        places = np.argpartition(mass, -most)[-most:]
+        mass, found = mass[places], found[places]
+    ordered = dict.fromkeys(found[(-mass).argsort(kind="stable")].tolist())
+    return np.array(sorted(list(ordered)[:CANDIDATES]), dtype=np.int64)
 
 
 def weights_for(size: int) -> Floats:
@@ -253,12 +315,9 @@ def _bounds(starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]) ->
     return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum((ends - starts).astype(np.int64))))
 
 
-def _sums(values: Floats, bounds: Ints) -> Floats:
-    """The sum of each span; an empty span is 0."""
-    running = np.zeros(len(values) + 1)
-    np.cumsum(values, out=running[1:])
-    sums: Floats = running[bounds[1:]] - running[bounds[:-1]]
-    return sums
+def _sums(values: Floats, owner: Ints, size: int) -> Floats:
+    """The sum of the values of each owner, added one after the other: it does not depend on what lies beside them."""
+    return np.bincount(owner, weights=values, minlength=size).astype(np.float64, copy=False)
 
 
 def _best_of_each(plan: _Plan, values: Floats) -> Ints:
@@ -266,7 +325,7 @@ def _best_of_each(plan: _Plan, values: Floats) -> Ints:
     if len(plan.phrases) == len(plan.candidates):
         return np.arange(len(plan.candidates))
     order = np.lexsort((-values, plan.owner))
-    best: Ints = order[plan.first]
+    best: Ints = order[plan.first[:-1]]
     return best
 
 
@@ -277,5 +336,5 @@ def negative_hits(entries: Entries, words: Words, candidates: Sequence[int]) -> 
     marked = [place for place, number in enumerate(candidates) if number in entries.negative]
     if not marked:
         return []
-    text = f" {' '.join(stem if stem != BREAK else '|' for stem in words.stems)} "
+    text = _running(words)
     return [place for place in marked if any(f" {key} " in text for key in entries.negative[candidates[place]])]
