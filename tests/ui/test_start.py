@@ -75,3 +75,14 @@ def test_a_damaged_or_strange_state_counts_as_none(tmp_path: Path) -> None:
 
 def test_two_databases_of_one_name_have_their_own_state(tmp_path: Path, monkeypatch: object) -> None:
     assert state.state_file(tmp_path / "a" / "x.db") != state.state_file(tmp_path / "b" / "x.db")
+
+
+def test_what_shows_a_ticket_imports_nothing_that_reads_one() -> None:
+    """Who only looks has neither the linker nor numpy in memory; the first decision brings them."""
+    program = (
+        "import sys; import triage.desk.show, triage.desk.acts, triage.desk.upkeep, triage.desk.derive;"
+        " print([name for name in ('numpy', 'rapidfuzz', 'sqlite_utils', 'triage.linking.linker')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -10,9 +10,10 @@ from triage.errors import StoreError
 from triage.linking import evaluate
 from triage.linking.calibration import word
 from triage.linking.evaluate import Judged
-from triage.linking.linker import Linker, decide
+from triage.linking.linker import Linker
 from triage.linking.memory import Decision, Memory, pack, unpack
 from triage.linking.message import Message
+from triage.linking.proposed import decide
 from triage.linking.snapshots import pack_fitted, unpack_fitted
 
 

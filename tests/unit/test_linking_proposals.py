@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog, Service
-from triage.linking.linker import Linker, decide
+from triage.linking.linker import Linker
 from triage.linking.message import Message
 from triage.linking.proposals import Case, changed, propose
+from triage.linking.proposed import decide
 from triage.tickets.models import Kind
 
 

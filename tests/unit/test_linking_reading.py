@@ -6,8 +6,9 @@ import pytest
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog, Journey, KnownError, Service, Stage, Touchpoint
-from triage.linking.linker import Linker, decide
+from triage.linking.linker import Linker
 from triage.linking.message import Message
+from triage.linking.proposed import decide
 
 
 def office() -> CatalogIndex:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from triage.catalog.index import CatalogIndex
-from triage.linking.linker import decide
+from triage.linking.proposed import decide
 from triage.store.tickets import StoredTicket
 from triage.tickets.models import (
     NONE,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from triage.desk import clock
 from triage.errors import Refused, StoreError
 from triage.store import queue as queue_store
-from triage.store.database import Database
+from triage.store.database import PAGE_CACHE, Database
 from triage.store.migrations import prepare
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ def who_acts(user: str | None = None) -> str:
 class Desk:
     """An open database. Share one among threads; each gets its own connection. Close it when done."""
 
-    def __init__(self, path: Path, *, user: str | None = None, read_only: bool = False, create: bool = True) -> None:
+    def __init__(
+        self, path: Path, *, user: str | None = None, read_only: bool = False, create: bool = True,
+        page_cache: int = PAGE_CACHE,
+    ) -> None:  # fmt: skip
         if not read_only and not create and not path.exists():
             raise StoreError(f"{path}: there is no database", "`triage demo` makes one to try")
         if not read_only and not path.exists():
@@ -54,7 +57,7 @@ class Desk:
         self.path = path
         self.user = who_acts(user)
         self.read_only = read_only
-        self.database = Database(path, read_only=read_only)
+        self.database = Database(path, read_only=read_only, page_cache=page_cache)
         self._lock = threading.RLock()
         self._catalog: tuple[int, CatalogIndex, Policy] | None = None
         self._scorer: Scorer | None = None

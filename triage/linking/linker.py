@@ -378,13 +378,3 @@ class Linker:
             if phrase.known_error and float(scored.features[0, place]) > 0.8:
                 return phrase.known_error
         return None
-
-
-def decide(reading: Reading) -> tuple[str | None, str | None]:
-    """The service and the touchpoint that a reading proposes; None where nothing fits better."""
-    service = reading.services[0] if reading.services else None
-    touchpoint = reading.touchpoints[0] if reading.touchpoints else None
-    return (
-        service.target if service and service.probability > reading.none_service else None,
-        touchpoint.target if touchpoint and touchpoint.probability > reading.none_touchpoint else None,
-    )

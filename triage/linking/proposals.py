@@ -18,8 +18,9 @@ from typing import Literal, TypeVar
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog, Service, Touchpoint
 from triage.linking.lexicon import Lexicon
-from triage.linking.linker import Linker, decide
+from triage.linking.linker import Linker
 from triage.linking.message import Message
+from triage.linking.proposed import decide
 from triage.linking.terms import BREAK, words_of
 from triage.tickets.models import NONE, Kind
 

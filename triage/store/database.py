@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 BUSY_SECONDS = 10.0
+PAGE_CACHE = 16_000
+"""Kibibytes of pages that a connection keeps: what an import or a rescoring of many rows works in."""
 # File systems on which SQLite's locks cannot be trusted (man 2 statfs, /proc/mounts names).
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "fuse.sshfs"})
 
@@ -79,8 +81,9 @@ def refuse_network_share(path: Path) -> None:
 class Database:
     """A database file and its connections, one a thread. Close it when done."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, page_cache: int = PAGE_CACHE) -> None:
         self.path = path
+        self.page_cache = page_cache
         self.read_only = read_only
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
@@ -105,7 +108,7 @@ class Database:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -16000")
+        connection.execute(f"PRAGMA cache_size = -{self.page_cache}")
         if self.read_only:
             connection.execute("PRAGMA query_only = ON")
         return connection

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from triage.ui.start import First
 
 
+PAGE_CACHE = 2_000
+"""Kibibytes of pages that each of the connections keeps: there are five, and the system keeps the file as well."""
+
+
 def open_session(desk: Desk, state: State, configured: dict[str, Any] | None = None) -> Session:
     """A session whose first page is being read in its own thread from now on."""
     configured = configured or {}
@@ -79,7 +83,7 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool) -> int:
     from triage.desk.office import Desk
 
     gc.disable()  # collecting while everything is being made costs a quarter of the start
-    desk = Desk(path, user=user, read_only=read_only)
+    desk = Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE)
     try:
         state_path = remembered.state_file(path)
         session = open_session(desk, remembered.load(state_path), raw_settings())
