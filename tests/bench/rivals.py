@@ -29,7 +29,9 @@ class Table(App[None]):
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
         table.add_columns("id", "priority", "score", "service", "subject")
-        table.add_rows((str(n), f"P{n % 5 + 1}", str(n % 100), f"service {n % 24}", f"row-{n}") for n in range(self.rows))
+        table.add_rows(
+            (str(n), f"P{n % 5 + 1}", str(n % 100), f"service {n % 24}", f"row-{n}") for n in range(self.rows)
+        )
         table.focus()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:

@@ -26,6 +26,11 @@ QUIET = 0.12
 Seen = Callable[["Terminal"], bool]
 
 
+def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a program that is measured: as installed, with its modules compiled."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}, **environment}
+
+
 class Terminal:
     """A program of 120 columns and 40 lines, or other ones. A context manager: the program is ended at its end."""
 
@@ -39,7 +44,7 @@ class Terminal:
         if self.pid == 0:
             # The size stands before the program starts: it must not see it change.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-            os.execvpe(command[0], list(command), {**os.environ, "TERM": "xterm-256color", **environment})
+            os.execvpe(command[0], list(command), {**surroundings(environment), "TERM": "xterm-256color"})
         os.set_blocking(self._file, False)
 
     def __enter__(self) -> Terminal:

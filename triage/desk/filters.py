@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from triage.desk.queue import Names
+from triage.desk.queue import Names, Search
 from triage.text import fold
 
 STATUSES = ("new", "open", "waiting_customer", "waiting_supplier", "resolved", "closed", "merged")
@@ -39,17 +40,22 @@ KEYS = (
 )  # fmt: skip
 MOST_WORDS = 100
 LONGEST = 2000
+_WORD = re.compile(r"[^\W_]+")
 _TOKEN = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Filter:
-    """A filter ready for a Selection; `problems` says in words what of it could not be understood."""
+    """A filter ready for a Selection; `problems` says in words what of it could not be understood.
+
+    `search` has the words that are looked for in titles apart, where nothing else was wanted of them than to be there.
+    """
 
     where: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     needs_ticket: bool = False
     problems: list[str] = field(default_factory=list)
+    search: Search | None = None
 
 
 def parse_filter(text: str, names: Names) -> Filter:
@@ -59,6 +65,8 @@ def parse_filter(text: str, names: Names) -> Filter:
         found.problems.append(f"the filter is too long; it may have {MOST_WORDS} words and {LONGEST} letters")
         return found
     clauses: list[str] = []
+    words: list[str] = []
+    rest: list[str] = []
     for match in _TOKEN.finditer(text.strip()):
         negated, key, quoted, bare = match.groups()
         value = quoted if quoted is not None else bare
@@ -71,8 +79,22 @@ def parse_filter(text: str, names: Names) -> Filter:
         clause = _clause(key.lower() if key else "", value or "", found, names)
         if clause:
             clauses.append(f"NOT coalesce({clause}, 0)" if negated else clause)
-    found.where = " AND ".join(f"({clause})" for clause in clauses)
+            if not (key or negated):
+                words.extend(words_of(value))
+            else:
+                rest.append(clauses[-1])
+    found.where = _all(clauses)
+    found.search = Search(tuple(words), _all(rest)) if words else None
     return found
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text as the full-text index parts them: it has no phrases, so none may be left in one piece."""
+    return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
+def _all(clauses: Iterable[str]) -> str:
+    return " AND ".join(f"({clause})" for clause in clauses)
 
 
 def _clause(key: str, value: str, found: Filter, names: Names) -> str | None:
@@ -166,7 +188,7 @@ def _id(value: str, found: Filter, names: Names) -> str | None:
 
 
 def _title(value: str, found: Filter, names: Names) -> str | None:
-    words = re.findall(r"\w+", value, re.UNICODE)
+    words = words_of(value)
     if not words:
         return None
     # Every word as a prefix; the quotes keep FTS5's own operators out of it.

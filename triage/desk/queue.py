@@ -16,7 +16,7 @@ from triage.desk.blind import ONE_IN, in_sample
 from triage.desk.office import Desk
 from triage.store import queue as store
 from triage.store.database import store_errors
-from triage.store.queue import BREACH_HORIZON, ORDERS, VIEWS, Count, QueueRow, Selection
+from triage.store.queue import BREACH_HORIZON, ORDERS, VIEWS, Count, QueueRow, Search, Selection
 
 __all__ = [
     "BREACH_HORIZON",
@@ -26,6 +26,7 @@ __all__ = [
     "Header",
     "Names",
     "QueueRow",
+    "Search",
     "Selection",
     "all_ids",
     "counts",

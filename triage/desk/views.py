@@ -113,5 +113,6 @@ def select(desk: Desk, view: OwnView, search: str = "", known: Names | None = No
     chosen = selection(
         desk, view.view, order=view.order, where=found.where, parameters=found.parameters,
         needs_ticket=found.needs_ticket,
+        search=found.search,
     )  # fmt: skip
     return chosen, found.problems

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 BREACH_HORIZON = 4 * 3600
@@ -79,16 +79,37 @@ VIEWS: dict[str, View] = {
 
 ORDERS: dict[str, str] = {
     "impact": "q.rank",
-    "clock": "coalesce(q.first_clock, 9e15), q.rank",
-    "age": "q.created_at, q.rank",
-    "newest": "q.created_at DESC, q.rank",
-    "uncertainty": "q.low - q.high, q.rank",
+    "clock": "coalesce(q.first_clock, 9e15), q.ticket_id",
+    "age": "q.created_at, q.ticket_id",
+    "newest": "q.created_at DESC, q.ticket_id DESC",
+    "uncertainty": "(q.low = q.high AND q.sure = 1), q.low - q.high, q.rank",
 }
+"""Each has an index (schema/0004_orders.sql): sorting a million takes seconds. What is equal goes by the ticket's
+number, which an index ends with anyway, and not by the rank, which a rescoring would have to write there too."""
+UNCERTAINTY = "uncertainty"
+_IS_UNCERTAIN = "(q.low < q.high OR q.sure = 0)"
+_BY_INTERVAL = "interval"
+_ORDERED_BY = {**ORDERS, _BY_INTERVAL: "q.low - q.high, q.rank"}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The words of a title search, taken out of a filter: so that its first page need not read every match.
+
+    `words` are beginnings of words as they were typed, each of which must be in the title; `rest` is the filter's
+    condition without them, with the same parameters.
+    """
+
+    words: tuple[str, ...]
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to show: a view, a further condition with its parameters, an order, whose queue, the time."""
+    """What to show: a view, a further condition with its parameters, an order, whose queue, the time.
+
+    `search` says a part of `where` again, for a faster way to the first page (store/search.py).
+    """
 
     view: str = "open"
     where: str = ""
@@ -97,13 +118,14 @@ class Selection:
     order: str | None = None
     user: str = ""
     now: int = 0
+    search: Search | None = None
 
     def sql(self) -> tuple[str, str, str, dict[str, Any]]:
         """FROM, WHERE and ORDER BY with their parameters."""
         view = VIEWS[self.view]
         source = "queue q JOIN tickets t ON t.id = q.ticket_id" if self.needs_ticket else "queue q"
         where = f"({view.where}) AND ({self.where})" if self.where else view.where
-        order = ORDERS[self.order] if self.order else view.order
+        order = _ORDERED_BY[self.order] if self.order else view.order
         parameters = {
             "user": self.user,
             "breach": self.now + BREACH_HORIZON,
@@ -128,6 +150,15 @@ def rows_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Queue
 
 def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, offset: int = 0) -> list[int]:
     """The first ids of a selection, in its order."""
+    if selection.order == UNCERTAINTY and not offset:
+        # The uncertain ones have an index; the others follow only where these do not fill the page.
+        found = ids_page(connection, _uncertain(selection), limit)
+        if len(found) == limit:
+            return found
+    elif selection.search is not None and not offset:
+        from triage.store.search import first_ids
+
+        return first_ids(connection, selection, limit)
     source, where, order, parameters = selection.sql()
     cursor = connection.execute(
         f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
@@ -143,13 +174,34 @@ def first_page(connection: sqlite3.Connection, selection: Selection, limit: int)
 
 def all_ids(connection: sqlite3.Connection, selection: Selection) -> array[int]:
     """Every id of a selection, in its order (4 bytes each; a million takes about 0.3 s)."""
+    if selection.order != UNCERTAINTY:
+        return _gathered(connection, selection)
+    ids = _gathered(connection, _uncertain(selection))
+    seen = bytearray(max(ids, default=0) // 8 + 1)  # a bit a ticket
+    for ident in ids:
+        seen[ident >> 3] |= 1 << (ident & 7)
+    last = 8 * len(seen)
+    others = _gathered(connection, replace(selection, order="impact"))
+    ids.extend(ident for ident in others if ident >= last or not seen[ident >> 3] >> (ident & 7) & 1)
+    return ids
+
+
+def _uncertain(selection: Selection) -> Selection:
+    """The uncertain ones of a selection in the order of uncertainty, as their index has them."""
+
+    def narrowed(where: str) -> str:
+        return f"{_IS_UNCERTAIN} AND ({where})" if where else _IS_UNCERTAIN
+
+    search = selection.search and replace(selection.search, rest=narrowed(selection.search.rest))
+    return replace(selection, where=narrowed(selection.where), order=_BY_INTERVAL, search=search)
+
+
+def _gathered(connection: sqlite3.Connection, selection: Selection) -> array[int]:
     source, where, order, parameters = selection.sql()
-    cursor = connection.execute(
-        f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order}",
-        parameters,
-    )
+    cursor = connection.execute(f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order}", parameters)
     ids = array("I")
-    while chunk := cursor.fetchmany(20000):
+    # Small pieces: a tuple and a number for each row are made anew, and must not be there a million at a time.
+    while chunk := cursor.fetchmany(2000):
         ids.extend(row[0] for row in chunk)
     return ids
 

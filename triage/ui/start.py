@@ -41,6 +41,7 @@ def selection(desk: Desk, state: State, names: Names, found: Filter | None = Non
         where=found.where,
         parameters=found.parameters,
         needs_ticket=found.needs_ticket,
+        search=found.search,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     pass
 
 TYPING = 0.15
+FOUND = 50
+"""Rows of the first page of a search: twice as many may take twice as long to find, and the ids follow."""
 LONG, LONG_DELAY = 20_000, 0.8
 """A list of more tickets than `LONG` is read anew this many seconds after a change, not at each."""
 
@@ -41,8 +44,8 @@ class DeskReading(DeskReader):
         self._chosen = chosen = selection(session.desk, session.state, session.names, found)
         self._problems = found.problems
         self.say_status()
-        desk = session.desk
-        self.work("page", LOOK, lambda: queue.first_page(desk, chosen, PAGE), self._page_read)
+        desk, page = session.desk, FOUND if chosen.search is not None else PAGE
+        self.work("page", LOOK, lambda: queue.first_page(desk, chosen, page), self._page_read)
 
     def _page_read(self, rows: Sequence[QueueRow]) -> None:
         keep = self._wanted_ticket if self._wanted_ticket is not None else self.lines.ticket
@@ -75,8 +78,7 @@ class DeskReading(DeskReader):
         if chosen is None:
             return
         now = self.session.seconds()
-        chosen = Selection(chosen.view, chosen.where, chosen.parameters, chosen.needs_ticket, chosen.order,
-                           chosen.user, now)  # fmt: skip
+        chosen = replace(chosen, now=now)
         ticket, place, above, window = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y, 0
         window = shown.window
         seen: list[int] = []

@@ -1,0 +1,81 @@
+"""The first page of a search is the one that the whole search begins with, whichever way it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from triage.desk import queue
+from triage.desk.filters import parse_filter
+from triage.desk.office import Desk
+from triage.desk.take_in import take_in
+from triage.store import search
+from triage.store.queue import ORDERS, all_ids, ids_page
+
+SUBJECTS = (
+    "Printer jams", "printer again", "The scanner prints", "Drucker für Büro", "PRINTER: on fire", "re-print", "sprint",
+    "under_print", "Café printer", "cafe closed", "İstanbul printer", "ﬁrst print", "mu", "", "Straße print", "пЕчать стоит",
+)  # fmt: skip
+FILTERS = ("print", "printer", "p", "caf", "café", "CAFE print", "buro", "fur", "no-such", "печ", "straße", "strasse",
+           "print -printer", "under_print", '"on fire"', "print priority:P3", "print is:unclaimed", "ﬁrst", "st", "fire pri")  # fmt: skip
+
+
+@pytest.fixture
+def many(desk: Desk, ticket: Callable[..., Any]) -> Desk:
+    made = [ticket(SUBJECTS[number % len(SUBJECTS)] or "-") for number in range(60)]
+    take_in(desk, made, source="test", name="many")
+    return desk
+
+
+def chosen(desk: Desk, text: str, order: str | None = None, view: str = "open") -> queue.Selection:
+    found = parse_filter(text, queue.names(desk))
+    return queue.selection(
+        desk, view, order=order, where=found.where, parameters=found.parameters, needs_ticket=found.needs_ticket,
+        search=found.search,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("glance", "few", "walk"), [(2, 3000, 20000), (2, 1, 20000), (2, 1, 5), (2000, 3000, 20000)])
+def test_every_way_leads_to_the_same_page(
+    many: Desk, monkeypatch: pytest.MonkeyPatch, glance: int, few: int, walk: int
+) -> None:
+    monkeypatch.setattr(search, "GLANCE", glance)
+    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "WALK", walk)
+    connection = many.database.connection
+    for text in FILTERS:
+        for order in (None, *ORDERS):
+            selection = chosen(many, text, order)
+            for limit in (3, 50):
+                page = ids_page(connection, selection, limit)
+                assert page == list(all_ids(connection, selection))[:limit], (text, order, limit)
+    assert len(ids_page(connection, chosen(many, "print"), 50)) > 20
+
+
+def test_a_page_is_the_beginning_of_all_ids_in_every_order(many: Desk) -> None:
+    connection = many.database.connection
+    connection.execute("UPDATE queue SET low = score - ticket_id % 5, high = score, sure = ticket_id % 2")
+    for order in ORDERS:
+        for limit in (1, 7, 500):
+            selection = chosen(many, "", order)
+            ids = list(all_ids(connection, selection))
+            assert len(ids) == len(set(ids)) == 60
+            assert ids_page(connection, selection, limit) == ids[:limit], order
+    uncertain = [row[0] for row in connection.execute("SELECT ticket_id FROM queue WHERE low < high OR sure = 0")]
+    assert set(all_ids(connection, chosen(many, "", "uncertainty"))[: len(uncertain)]) == set(uncertain)
+
+
+@pytest.mark.parametrize("order", list(ORDERS))
+def test_no_order_sorts_the_queue(many: Desk, order: str) -> None:
+    """Sorting a million tickets takes seconds: each order has an index, and its plan no tree of its own."""
+    queries: list[str] = []
+    connection = many.database.connection
+    connection.set_trace_callback(queries.append)
+    ids_page(connection, chosen(many, "", order), 1)
+    all_ids(connection, chosen(many, "", order))
+    connection.set_trace_callback(None)
+    for query in queries:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+        assert not any("TEMP B-TREE" in step for step in plan), (query, plan)
