@@ -73,6 +73,29 @@ def test_a_fit_generalises_and_does_not_depend_on_order() -> None:
     assert decide(first.read(Message("", "my compass and its needle")))[0] == "lodestar"
 
 
+def test_how_one_speaks_of_a_thing_tells_entries_apart_that_share_its_word() -> None:
+    reader = linker()
+    assert reader.memory is not None
+    taught = [
+        ("how long does the parcel take", "anchor"),
+        ("when will my parcel be here", "anchor"),
+        ("the parcel arrived broken", "lodestar"),
+        ("parcel damaged, it does not work", "lodestar"),
+    ]
+    for number, (text, target) in enumerate(taught * 5):
+        reader.memory.learn(reader.decision(Message("", text), ticket=number, kind="service", target=target))
+    assert reader.fit()
+    assert reader.read(Message("", "What day may I expect the parcel?")).services[0].target == "anchor"
+    assert reader.read(Message("", "The parcel is dead, it never worked.")).services[0].target == "lodestar"
+
+
+def test_the_terms_of_a_long_mail_stay_few() -> None:
+    body = " ".join(f"the tower{number} cannot print since monday, how long?" for number in range(400))
+    hashes, counts = unpack(linker().terms(Message("", body)))
+    assert len(hashes) < 8_000
+    assert max(counts) <= 255
+
+
 def test_forgetting_what_was_fitted_makes_the_snapshot_stale() -> None:
     reader = linker()
     assert reader.memory is not None

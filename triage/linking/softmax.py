@@ -20,7 +20,7 @@ from triage.linking.memory import UNIT, unpack
 SCALE = 1024
 _PASSES = 10
 _AVERAGED = 4
-_STEP = 0.7
+_STEP = 0.4
 _SHRINK = 2e-6
 
 Floats = NDArray[np.float32]
