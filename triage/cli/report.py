@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from triage.cli.common import db_option, echo_json, json_option, open_desk, shown
-from triage.errors import TriageError, UsageError
+from triage.errors import UsageError
 from triage.reports.every import REPORTS
 
 FORMATS = ("html", "md", "csv")
@@ -86,14 +86,9 @@ def _print(
 
 
 def _write(path: Path, text: str, form: str) -> None:
-    from triage.paths import write_atomically
+    from triage.reports.save import save
 
-    # A spreadsheet takes a CSV without a mark for the machine's own encoding and shows é as Ã©.
-    data = text.encode("utf-8-sig" if form == "csv" else "utf-8")
-    try:
-        write_atomically(path, data)
-    except OSError as error:
-        raise TriageError(f"{path}: cannot be written ({error.strerror})", "name another place with -o") from error
+    save(text, path, form)
     click.echo(f"wrote {shown(path)}", err=True)
 
 

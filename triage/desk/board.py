@@ -126,6 +126,15 @@ class JourneyMap:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLine:
+    """A site with its open tickets."""
+
+    site: str
+    name: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everything that the board shows at a moment."""
 
@@ -136,6 +145,7 @@ class Board:
     breaching: list[QueueRow]
     swarms: list[Swarm]
     header: Header
+    sites: list[SiteLine] = field(default_factory=list)
 
     @property
     def share_p2(self) -> float | None:
@@ -163,7 +173,18 @@ def board(desk: Desk) -> Board:
             breaching=queue.first_page(desk, queue.selection(desk, "breaching"), NEXT),
             swarms=swarms(desk),
             header=queue.header(desk),
+            sites=_sites(queue.counts(desk, "site"), names),
         )
+
+
+def _sites(counts: list[Count], names: Names) -> list[SiteLine]:
+    """The sites with open tickets, the hottest first; tickets of no site are in no line."""
+    lines = [
+        SiteLine(count.key1, names.sites.get(count.key1, count.key1), Cell(count.n, count.points, heat(count.points)))
+        for count in counts
+        if count.key1 and count.n
+    ]
+    return sorted(lines, key=lambda line: (-line.cell.points, line.name))
 
 
 def _services(counts: list[Count], names: Names) -> list[ServiceLine]:

@@ -138,7 +138,7 @@ def overrides(desk: Desk) -> Overrides:
     rows = desk.database.execute(
         "SELECT q.vector, q.points_priority, q.service, d.value FROM decisions d JOIN queue q USING (ticket_id)"
         " WHERE d.field = 'override' AND d.at >= ?",
-        (since * 1000,),
+        (since,),
     ).fetchall()
     reasons: Counter[str] = Counter()
     services: Counter[str] = Counter()

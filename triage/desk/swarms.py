@@ -189,7 +189,8 @@ def _describe(connection: sqlite3.Connection, ident: int, swarm: Swarm) -> None:
     tickets, requesters = _size(connection, ident)
     why = f"{tickets} tickets from {requesters} requesters"
     if swarm.expected is not None:
-        why += f", where {swarm.expected:.1f} are usual"
+        usual = f"{swarm.expected:.1f} are usual" if swarm.expected >= 0.05 else "hardly ever one comes"
+        why += f", where {usual}"
     connection.execute(
         "UPDATE swarms SET tickets = ?, requesters = ?, candidate = ?, why = ?, last_at = coalesce("
         " (SELECT max(created_at) FROM queue WHERE swarm = swarms.id), last_at) WHERE id = ?",

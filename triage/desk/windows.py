@@ -238,3 +238,26 @@ def _known(desk: Desk, what: str, named: Sequence[str], known: Any) -> None:
         if ident not in known:
             hint = did_you_mean(ident, known) or "see `triage catalog export`"
             raise NotFound(f"there is no {what} '{one_line(ident)}'", hint)
+
+
+def read_span(text: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """From when to when: `2026-12-28 08:00 to 2026-12-31 18:00`; a day alone is whole, `now` is now. UsageError."""
+    first, mark, last = text.strip().partition(" to ")
+    if not mark:
+        raise UsageError("say from when to when", "like 2026-12-28 08:00 to 2026-12-31 18:00, or now to 2026-12-31")
+    starts, ends = _read_moment(first, now, zone, time()), _read_moment(last, now, zone, time(23, 59))
+    if ends <= starts:
+        raise UsageError("it ends before it begins")
+    return starts, ends
+
+
+def _read_moment(text: str, now: datetime, zone: tzinfo, default: time) -> datetime:
+    text = text.strip()
+    if text.lower() == "now":
+        return now.astimezone(zone).replace(second=0, microsecond=0)
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), default, zone)
+        return _moment(datetime.fromisoformat(text), zone)
+    except ValueError as error:
+        raise UsageError(f"'{one_line(text)}' is no time", "write it like 2026-12-28 08:00") from error

@@ -45,7 +45,26 @@ def maps(board: Board, trends: Mapping[str, Sequence[int]], width: int) -> Sheet
     _services(sheet, board, trends, width)
     for journey in board.journeys:
         _journey(sheet, journey, width)
+    _sites(sheet, board, width)
     return sheet
+
+
+def _sites(sheet: Sheet, board: Board, width: int) -> None:
+    """Sites side by side, the hottest first: where small tickets add up."""
+    sheet.lines.append([Bit("Sites", "accent")])
+    if not board.sites:
+        sheet.lines.append([Bit("  no open ticket names one", "faint")])
+    per_line = max(width // 34, 1)
+    column = width // per_line
+    for start in range(0, len(board.sites), per_line):
+        bits: list[Bit] = []
+        for line in board.sites[start : start + per_line]:
+            opens = f'site:"{words.line(line.name)}"'
+            bits.append(Bit(words.fit(" " + words.line(line.name), column - 11), "text", 0, opens))
+            role = "error" if line.cell.heat == 4 else "warning" if line.cell.heat == 3 else "text"
+            bits.append(Bit(f"{words.number(line.cell.tickets):>5} {SIGNS[line.cell.heat]:<3}", role, line.cell.heat))
+            bits.append(Bit("  "))
+        sheet.lines.append(bits)
 
 
 def _services(sheet: Sheet, board: Board, trends: Mapping[str, Sequence[int]], width: int) -> None:

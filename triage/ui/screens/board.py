@@ -11,19 +11,21 @@ from textual.containers import Horizontal
 
 from triage.ui import commands, words
 from triage.ui.board_sheet import maps, side, swarm_opens
-from triage.ui.lanes import ACT, SCAN
-from triage.ui.screens.base import ModeScreen
+from triage.ui.lanes import SCAN
+from triage.ui.overview_sheet import overview_sheet
+from triage.ui.screens.leading import Leading
 from triage.ui.session import Session
 from triage.ui.widgets.cells import Bit, CellLines, Sheet
 
 if TYPE_CHECKING:
-    from triage.desk.board import Board
+    from triage.desk.board import Board, Swarm
+    from triage.desk.overview import Overview
 
 NARROW = 100
 TRENDS = 60
 
 
-class BoardScreen(ModeScreen):
+class BoardScreen(Leading):
     """Heat maps on the left, what to look at next on the right."""
 
     PLACE = commands.BOARD
@@ -34,6 +36,7 @@ class BoardScreen(ModeScreen):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.board: Board | None = None
+        self.overview: Overview | None = None
         self.trends: dict[str, list[int]] = {}
 
     def body(self) -> ComposeResult:
@@ -92,6 +95,18 @@ class BoardScreen(ModeScreen):
 
         self.work("trends", SCAN, job, self._trends_read)
 
+        def second() -> Overview:
+            from triage.desk.overview import overview
+
+            return overview(desk)
+
+        self.work("overview", SCAN, second, self._overview_read)
+
+    def _overview_read(self, overview: Overview) -> None:
+        if overview != self.overview:
+            self.overview = overview
+            self._paint()
+
     def _trends_read(self, trends: dict[str, list[int]]) -> None:
         if trends != self.trends:
             self.trends = trends
@@ -120,7 +135,11 @@ class BoardScreen(ModeScreen):
             return
         session = self.session
         self.maps.show(maps(self.board, self.trends, self.maps.size.width - 2))
-        self.side.show(side(self.board, session.names, session.now(), session.zone, self.side.size.width - 2))
+        width = self.side.size.width - 2
+        sheet = side(self.board, session.names, session.now(), session.zone, width)
+        more = overview_sheet(self.overview, session.names, session.zone, session.now(), width)
+        sheet.lines += more.lines
+        self.side.show(sheet)
         self.paint_bars()
 
     def counts(self) -> list[tuple[str, str]]:
@@ -128,7 +147,7 @@ class BoardScreen(ModeScreen):
         found = list(super().counts())
         if self.board is not None and self.board.share_p2 is not None:
             share = self.board.share_p2
-            found.append((f"P1+P2 {share:.0f} %", "warning" if share > 21 else "dim"))
+            found.append((f"P1+P2 {share:.0f} %", "warning" if share > 20 else "dim"))
         return found
 
     # Keys --------------------------------------------------------------------------------------------
@@ -176,26 +195,29 @@ class BoardScreen(ModeScreen):
         self.session.wanted_filter = what
         self.action_mode(commands.DESK)
 
-    def action_incident(self) -> None:
-        """A person says that the swarm under the cursor is a major incident."""
-        found = next(
-            (s for s in self.board.swarms if swarm_opens(s) == self.side.opens), None
-        ) if self.board is not None and self._here is self.side else None  # fmt: skip
-        if found is None:
-            self.say("stand on a swarm first: tab goes to the other half", "warning")
+    @property
+    def here(self) -> str:
+        """What the cell under the cursor opens."""
+        return self._here.opens
+
+    def swarm_here(self) -> Swarm | None:
+        """The swarm under the cursor."""
+        if self.board is None or self._here is not self.side:
+            return None
+        return next((swarm for swarm in self.board.swarms if swarm_opens(swarm) == self.side.opens), None)
+
+    def action_swarms(self) -> None:
+        """To the first swarm, or from one to the next."""
+        swarms = self.board.swarms if self.board is not None else []
+        if not swarms:
+            self.say("there is no swarm")
             return
-        desk = self.session.desk
-
-        def job() -> str:
-            from triage.desk.swarms import confirm_incident
-
-            return confirm_incident(desk, found.id).message
-
-        def then(message: str) -> None:
-            self.say(message)
-            self.changed()
-
-        self.work_always("incident", ACT, job, then)
+        stands = self.swarm_here()
+        place = swarms.index(stands) + 1 if stands is not None else 0
+        if self.has_class("-narrow"):
+            self.set_class(True, "-side")
+        self.side.focus()
+        self.side.stand_on(swarm_opens(swarms[place % len(swarms)]))
 
     def action_back(self) -> None:
         """Back to the maps, then to the desk."""

@@ -1,0 +1,118 @@
+"""A lead at the board: shares out, ends and begins windows, resolves a swarm, begins an improvement, reads the trends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.conftest import opened, press, screen_text, told
+from triage.desk import acts
+from triage.desk.office import Desk
+from triage.ui.screens.trends import TrendsScreen
+
+
+async def test_the_second_half_shows_money_age_overrides_windows_and_words(database: Path, desk: Desk) -> None:
+    acts.override(desk, [1], "P4", "politics")
+    async with opened(database, mode="board", size=(160, 90)) as (_app, _):
+        text = screen_text(_app)
+    for said in ("At risk", "Age of what is open", "under 4 hours", "Load by group", "Overrides", "politics 1",
+                 "Windows", "Criticality to agree", "Words that the catalog does not know", "Sites"):  # fmt: skip
+        assert said in text, said
+
+
+async def test_a_lead_gives_somebody_s_tickets_to_another(database: Path, desk: Desk) -> None:
+    acts.assign(desk, [1, 2, 3], "ben")
+    async with opened(database, mode="board") as (app, pilot):
+        app.screen.side.focus()
+        assert app.screen.side.stand_on('agent:"ben"')
+        await press(app, pilot, "A", *"mira", "enter", "backspace", *"2", "enter")
+        assert "assigned to mira" in told(app)
+        await press(app, pilot, "u")
+    rows = dict(desk.database.execute("SELECT assignee, count(*) FROM queue GROUP BY 1").fetchall())
+    assert rows["ben"] == 3 and "mira" not in rows
+    said = [row[0] for row in desk.database.execute("SELECT what FROM acts ORDER BY id DESC LIMIT 2")]
+    assert said == ["undo", "assign"]
+
+
+async def test_reassigning_wants_a_person_s_line_and_a_number_that_is_there(database: Path, desk: Desk) -> None:
+    acts.assign(desk, [1], "ben")
+    async with opened(database, mode="board") as (app, pilot):
+        await press(app, pilot, "A")
+        assert "stand on somebody's line" in told(app)
+        app.screen.side.focus()
+        app.screen.side.stand_on('agent:"ben"')
+        await press(app, pilot, "A", *"mira", "enter", "9", "enter")
+        assert "a number from 1 to 1" in screen_text(app)
+        await press(app, pilot, "escape")
+    assert desk.database.execute("SELECT assignee FROM queue WHERE ticket_id = 1").fetchone()[0] == "ben"
+
+
+async def test_a_window_is_added_and_ended_from_the_board(database: Path, desk: Desk) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        before = desk.index.version
+        await press(app, pilot, "w", "n", *"Launch", "enter")
+        line = app.screen.query_one("Input")
+        line.value = "now to 2027-01-15"
+        await press(app, pilot, "enter")
+        app.screen.query_one("Input").value = "closing-portal"
+        await press(app, pilot, "enter", *"Everybody looks.", "enter")
+        assert "is in catalog version" in told(app)
+        await press(app, pilot, "w")
+        assert "Launch" in screen_text(app)
+        await press(app, pilot, "down", "down")
+        options = app.screen.query_one("#options").options
+        place = next(place for place, option in enumerate(options) if option.label == "Launch")
+        await press(app, pilot, *["down"] * (place - 2), "enter", "e")
+        assert "'Launch' is over" in told(app)
+    with Desk(database) as again:
+        assert again.index.version == before + 2
+        assert again.index.windows["launch"].reason == "Everybody looks."
+
+
+async def test_an_improvement_begins_at_a_cell(database: Path) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        assert app.screen.maps.stand_on("service:closing-portal")
+        await press(app, pilot, "i", *"No more timeouts", "enter", *"jon", "enter")
+        assert "begun, measured against" in told(app)
+    with Desk(database) as again:
+        (entry,) = [each for each in again.index.improvements.values() if each.name == "No more timeouts"]
+        assert (entry.services, entry.owner, entry.phase) == (["closing-portal"], "jon", "define")
+
+
+async def test_trends_by_day_and_by_week(database: Path) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        await press(app, pilot, "t")
+        assert isinstance(app.screen, TrendsScreen)
+        assert "four weeks by day" in screen_text(app) and "came in" in screen_text(app)
+        await press(app, pilot, "w")
+        assert "quarter by week" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert app.current_mode == "board" and not isinstance(app.screen, TrendsScreen)
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("card.html", "<!doctype html>"), ("card.md", "# "), ("card.csv", "\ufeff")]
+)
+async def test_a_report_is_written_from_the_board(database: Path, tmp_path: Path, name: str, begins: str) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        await press(app, pilot, "R", "1")
+        app.screen.query_one("Input").value = str(tmp_path / name)
+        await press(app, pilot, "enter")
+        assert "wrote" in told(app)
+    assert (tmp_path / name).read_text("utf-8").lower().startswith(begins)
+
+
+@pytest.mark.parametrize("keys", [("i",), ("A",), ("w", "n"), ("w", "i")])
+async def test_who_only_looks_is_told_so(database: Path, desk: Desk, keys: tuple[str, ...]) -> None:
+    acts.assign(desk, [1], "ben")
+    before = desk.database.execute("SELECT max(id) FROM acts").fetchone()
+    async with opened(database, mode="board", read_only=True) as (app, pilot):
+        if keys == ("i",):
+            app.screen.maps.stand_on("service:closing-portal")
+        if keys == ("A",):
+            app.screen.side.focus()
+            app.screen.side.stand_on('agent:"ben"')
+        await press(app, pilot, *keys)
+        assert "read-only" in told(app)
+    assert desk.database.execute("SELECT max(id) FROM acts").fetchone() == before
