@@ -84,7 +84,7 @@ ORDERS: dict[str, str] = {
     "newest": "q.created_at DESC, q.ticket_id DESC",
     "uncertainty": "(q.low = q.high AND q.sure = 1), q.low - q.high, q.rank",
 }
-"""Each has an index (schema/0004_orders.sql): sorting a million takes seconds. What is equal goes by the ticket's
+"""Each has an index (schema/0005_orders.sql): sorting a million takes seconds. What is equal goes by the ticket's
 number, which an index ends with anyway, and not by the rank, which a rescoring would have to write there too."""
 UNCERTAINTY = "uncertainty"
 _IS_UNCERTAIN = "(q.low < q.high OR q.sure = 0)"
