@@ -54,7 +54,8 @@ class Builder:
         self._check_identities(tables)
         tables["catalog"] = self._info()
         tables["vips"] = self._vips()
-        tables["policy"] = self._policy()
+        tables["policy"] = self._keyed("policy")
+        tables["lexicon"] = self._keyed("lexicon")
         # An unset table must stay unset, so that a merge knows what the files did not give.
         return Catalog(**{name: value for name, value in tables.items() if value})
 
@@ -193,11 +194,11 @@ class Builder:
                 given |= {name: getattr(part, name) for name in part.model_fields_set}
         return CatalogInfo(**given) if given else None
 
-    def _policy(self) -> dict[str, Any]:
+    def _keyed(self, name: str) -> dict[str, Any]:
         given: dict[str, Any] = {}
-        for file, policy in self.collected.keys["policy"].items():
-            self.where.setdefault(("policy", "policy"), (file, policy.line))
-            given |= plain(policy)
+        for file, keys in self.collected.keys[name].items():
+            self.where.setdefault((name, name), (file, keys.line))
+            given |= plain(keys)
         return given
 
     def _vips(self) -> list[str]:

@@ -18,6 +18,9 @@ from triage.text import did_you_mean
 
 MAX_ENTRIES = 100_000
 
+KEYED = ("catalog", "policy", "lexicon")
+"""Top keys that hold keys of their own and no entries."""
+
 
 @dataclass(slots=True)
 class Collected:
@@ -27,8 +30,8 @@ class Collected:
     tables: dict[str, list[LinedDict]] = field(default_factory=lambda: {table: [] for table in MODELS})
     rows: dict[str, list[LinedDict]] = field(default_factory=lambda: {table: [] for table in PARENTS})
     hours: list[LinedDict] = field(default_factory=list)
-    # The catalog's own keys and the policy's, by the file that gives them.
-    keys: dict[str, dict[str, LinedDict]] = field(default_factory=lambda: {"catalog": {}, "policy": {}})
+    # The catalog's own keys, those of the policy and of the lexicon, by the file that gives them.
+    keys: dict[str, dict[str, LinedDict]] = field(default_factory=lambda: {name: {} for name in KEYED})
     vips: list[tuple[Any, str, int]] = field(default_factory=list)
     _named_tables: set[str] = field(default_factory=set)
 
@@ -51,7 +54,7 @@ class Collected:
                 self._take_table(key, value, file, line)
             elif key == "vips":
                 self._take_vips(value, file, line)
-            elif key in ("catalog", "policy"):
+            elif key in KEYED:
                 self._take_keys(key, value, file, line)
             else:
                 self.error(f"unknown table {quoted(key)}", file, line, self._table_hint(key, file))
@@ -91,7 +94,7 @@ class Collected:
         self.vips.extend((item, file, at) for item, at in zip(value, value.lines, strict=True))
 
     def _take_keys(self, name: str, value: Any, file: str, line: int) -> None:
-        """The catalog's own keys or the policy's: from any file, each key once."""
+        """The catalog's own keys, the policy's or the lexicon's: from any file, each key once."""
         if value is None:
             return
         if not isinstance(value, LinedDict):
@@ -101,7 +104,7 @@ class Collected:
             self.take_key(name, key, inner, file, value.lines[key])
 
     def take_key(self, name: str, key: str, value: Any, file: str, line: int) -> None:
-        """One key of the catalog's own (`name` is `catalog`) or of the policy."""
+        """One key of the catalog's own (`name` is `catalog`), of the policy or of the lexicon."""
         for other in self.keys[name].values():
             if key in other:
                 if other[key] != value:
@@ -110,15 +113,15 @@ class Collected:
                 return
         self.keys[name].setdefault(file, LinedDict(file, line)).put(key, value, line)
 
-    def take_policy_cell(self, key: str, text: str, file: str, line: int) -> None:
-        """A row of the sheet `policy`: a key and its value as JSON."""
+    def take_cell(self, name: str, key: str, text: str, file: str, line: int) -> None:
+        """A row of the sheet `policy` or `lexicon`: a key and its value as JSON."""
         try:
             value = read_json(text, file, self.problems)
         except Unreadable as problem:
-            what = f"policy.{key}: the value {problem}"
+            what = f"{name}.{key}: the value {problem}"
             self.error(what, file, line, 'write a number, true, false, a "text" or a {mapping}')
             return
-        self.take_key("policy", key, value, file, line)
+        self.take_key(name, key, value, file, line)
 
     def every_entry(self) -> Iterator[tuple[str, LinedDict, LinedDict | None]]:
         """Every entry with its table and its parent, nested ones behind theirs."""
@@ -229,6 +232,6 @@ class Collected:
         return entry
 
 
-def policy_cell(value: Any) -> str:
-    """A value of the policy as a cell of a sheet."""
+def json_cell(value: Any) -> str:
+    """A value of the policy or the lexicon as a cell of a sheet."""
     return json.dumps(value, ensure_ascii=False)

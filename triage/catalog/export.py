@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from triage.catalog.collect import policy_cell
+from triage.catalog.collect import json_cell
 from triage.catalog.models import Catalog
 from triage.catalog.shape import MODELS, PARENTS, SHEETS, TOP_KEYS, columns
 from triage.catalog.tables import guard, join_list, to_rows
@@ -47,7 +47,7 @@ def export_catalog(catalog: Catalog, directory: Path, format: Format = "yaml") -
 def as_data(catalog: Catalog) -> dict[str, Any]:
     """The catalog as JSON has it, defaults left out, tables in the order of the contract."""
     data = catalog.model_dump(mode="json", exclude_defaults=True)
-    return {key: data[key] if key == "policy" else _tidy(data[key]) for key in TOP_KEYS if key in data}
+    return {key: data[key] if key in ("policy", "lexicon") else _tidy(data[key]) for key in TOP_KEYS if key in data}
 
 
 def _tidy(value: Any) -> Any:
@@ -82,9 +82,10 @@ def as_sheets(catalog: Catalog) -> dict[str, list[list[str]]]:
         sheets["hours"] = [["calendar", "days", "hours"], *hours]
     if vips := data.get("vips"):
         sheets["vips"] = [["address"], *([guard(address)] for address in vips)]
-    if policy := data.get("policy"):
-        rows = [[guard(key), guard(policy_cell(value))] for key, value in policy.items()]
-        sheets["policy"] = [["key", "value"], *rows]
+    for name in ("policy", "lexicon"):
+        if keys := data.get(name):
+            rows = [[guard(key), guard(json_cell(value))] for key, value in keys.items()]
+            sheets[name] = [["key", "value"], *rows]
     return {name: sheets[name] for name in SHEETS if name in sheets}
 
 

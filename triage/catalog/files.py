@@ -28,7 +28,7 @@ _OLD_SHEETS = (".xls", ".ods", ".xlsm", ".numbers", ".tsv")
 
 
 class PolicyProblem(Protocol):
-    """What is wrong with the policy: the path of keys with dots, what it is, and the way out."""
+    """What is wrong with the policy or the lexicon: the path of keys with dots, what it is, and the way out."""
 
     @property
     def path(self) -> str: ...
@@ -62,6 +62,7 @@ def read_catalog(
     paths: Sequence[Path],
     *,
     check_policy: CheckPolicy | None = None,
+    check_lexicon: CheckPolicy | None = None,
     base: Catalog | None = None,
 ) -> Loaded:
     """Read catalog files and folders together.
@@ -76,8 +77,9 @@ def read_catalog(
     collected.join(tables)
     builder = Builder(collected, tables)
     catalog = builder.build()
-    if check_policy is not None and collected.keys["policy"]:
-        collected.problems.extend(_policy_problems(collected, catalog, base, check_policy))
+    for name, check in (("policy", check_policy), ("lexicon", check_lexicon)):
+        if check is not None and collected.keys[name]:
+            collected.problems.extend(_keyed_problems(name, collected, catalog, base, check))
     whole = merge(base, catalog) if not _errors(collected.problems) else catalog
     found = check_between(whole, builder.where)
     # What only the database says is no news to who applies these files; its errors stand in the way.
@@ -212,16 +214,18 @@ def _sort_in(sheet: Sheet, collected: Collected, short: list[tuple[Sheet, dict[i
         collected.problems.append(Problem(what, sheet.file, sheet.header_line, hint, severity))
 
 
-def _policy_problems(
+def _keyed_problems(
+    name: str,
     collected: Collected,
     catalog: Catalog,
     base: Catalog | None,
-    check_policy: CheckPolicy,
+    check: CheckPolicy,
 ) -> Iterator[Problem]:
-    whole = merge(base, Catalog(policy=catalog.policy)) if base is not None else catalog
-    for problem in check_policy(whole.policy):
+    given = Catalog(policy=catalog.policy, lexicon=catalog.lexicon)
+    whole = merge(base, given) if base is not None else catalog
+    for problem in check(getattr(whole, name)):
         path = tuple(problem.path.split("."))
-        written = collected.keys["policy"].values()
+        written = collected.keys[name].values()
         holder = next((part for part in written if path[0] in part), None)
         file, line = locate(holder, path) if holder is not None else (None, None)
-        yield Problem(f"policy.{one_line(problem.path)}: {one_line(problem.what)}", file, line, problem.hint)
+        yield Problem(f"{name}.{one_line(problem.path)}: {one_line(problem.what)}", file, line, problem.hint)

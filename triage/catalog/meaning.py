@@ -32,6 +32,7 @@ TABLES: dict[str, str] = {
     "figures": "What the report card shows and no ticket tells",
     "training": "Hours of training, by person and kind",
     "policy": "Overrides of the scoring policy",
+    "lexicon": "Words of this company, laid over those that triage knows: concepts and cues",
     "hours": "Opening hours of a calendar: a range, or several",
 }
 

@@ -55,7 +55,7 @@ def _flatten(tables: Tables, table: str, entry: Entry, parent: str | None) -> No
 
 
 def unflatten(tables: Tables, source: Catalog) -> Catalog:
-    """The catalog of `tables`; info, VIPs and policy are taken from `source`."""
+    """The catalog of `tables`; info, VIPs, policy and lexicon are taken from `source`."""
     children: dict[tuple[str, str], list[Entry]] = {}
     for table in ("promises", "kpis", "touchpoints", "stages"):
         for key, flat in tables[table].items():
@@ -141,13 +141,13 @@ def merge_vips(before: list[str], after: list[str]) -> list[str]:
     return list(found.values())
 
 
-def merge_policy(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def merge_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """`after` over `before`, key by key into nested mappings."""
     merged = dict(before)
     for key, value in after.items():
         old = merged.get(key)
         both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = merge_policy(old, value) if both else value  # type: ignore[arg-type]
+        merged[key] = merge_keys(old, value) if both else value  # type: ignore[arg-type]
     return merged
 
 
@@ -160,7 +160,8 @@ def merge(before: Catalog | None, after: Catalog) -> Catalog:
         update={
             "catalog": before.catalog.model_copy(update=info),
             "vips": merge_vips(before.vips, after.vips),
-            "policy": merge_policy(before.policy, after.policy),
+            "policy": merge_keys(before.policy, after.policy),
+            "lexicon": merge_keys(before.lexicon, after.lexicon),
         }
     )
     return unflatten(merge_tables(flatten(before), flatten(after)), source)

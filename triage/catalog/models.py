@@ -337,6 +337,7 @@ class Catalog(Entry):
     figures: list[Figure] = []
     training: list[Training] = []
     policy: dict[str, Any] = {}
+    lexicon: dict[str, Any] = {}
 
 
 # Which table a reference points into, by (table, field); nested entries stand under their own table.

@@ -121,9 +121,9 @@ def _compare(before: Catalog, result: Catalog, files: Tables, source: Catalog) -
         made.removed.extend(removed)
     made.changed.extend(_orders(old, new))
     _compare_vips(before, result, made)
-    made.changed.extend(
-        Change("policy", "policy", *change) for change in _differences(before.policy, result.policy, "")
-    )
+    for name in ("policy", "lexicon"):
+        differences = _differences(getattr(before, name), getattr(result, name), "")
+        made.changed.extend(Change(name, name, *change) for change in differences)
     names = {(table, key): title(table, flat.entry) for table in new for key, flat in new[table].items()}
     for change in made.changed:
         if change.field == "name":

@@ -9,7 +9,7 @@ from typing import Any
 from triage.catalog.files import CheckPolicy, _decode, _label, _reason
 from triage.catalog.json_lines import read_json
 from triage.catalog.lined import LinedDict, locate, plain
-from triage.catalog.merge import merge_policy
+from triage.catalog.merge import merge_keys
 from triage.catalog.shape import TOP_KEYS
 from triage.catalog.yaml_lines import Unreadable, read_yaml
 from triage.errors import InputError, Problem
@@ -37,7 +37,7 @@ def read_policy(path: Path, check: CheckPolicy, base: Mapping[str, Any] | None =
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InputError(errors)
-    merged = merge_policy(base or {}, plain(written))
+    merged = merge_keys(base or {}, plain(written))
     for wrong in check(merged):
         file, line = locate(written, tuple(wrong.path.split(".")))
         found = wrong.path.split(".")[0] in written

@@ -35,7 +35,8 @@ def json_schema() -> dict[str, Any]:
             schema["properties"][name]["description"] = words
     schema["properties"]["vips"]["items"]["pattern"] = "@"
     # A key without a value is read as "none"; editors should not mark it.
-    schema["properties"]["policy"]["type"] = ["object", "null"]
+    for name in ("policy", "lexicon"):
+        schema["properties"][name]["type"] = ["object", "null"]
     for name, prop in schema["properties"].items():
         if prop.get("type") == "array":
             schema["properties"][name]["type"] = ["array", "null"]

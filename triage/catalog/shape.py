@@ -60,6 +60,7 @@ OTHER_SHEETS: dict[str, tuple[str, ...]] = {
     "hours": ("calendar", "days", "hours"),
     "vips": ("address",),
     "policy": ("key", "value"),
+    "lexicon": ("key", "value"),
 }
 TOP_KEYS = tuple(Catalog.model_fields)
 SHEETS = (*ALL_MODELS, *OTHER_SHEETS)

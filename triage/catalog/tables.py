@@ -142,9 +142,9 @@ def _take_other(collected: Collected, table: str, row: LinedDict) -> None:
     elif table == "vips":
         collected.vips.append((row["address"], row.file, row.line))
     elif "key" not in row or "value" not in row:
-        collected.error("policy: a row needs a key and a value", row.file, row.line)
+        collected.error(f"{table}: a row needs a key and a value", row.file, row.line)
     else:
-        collected.take_policy_cell(row["key"], row["value"], row.file, row.line)
+        collected.take_cell(table, row["key"], row["value"], row.file, row.line)
 
 
 def to_rows(table: str, entries: Sequence[tuple[str | None, dict[str, Any]]]) -> Iterator[list[str]]:

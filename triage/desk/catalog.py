@@ -52,8 +52,10 @@ class Applied:
 
 
 def load_files(paths: Sequence[Path], *, base: Catalog | None = None) -> Loaded:
-    """Read catalog files with the policy checked; `base` is what they will be applied over, if anything."""
-    return read_catalog(paths, check_policy=check_policy, base=base)
+    """Read catalog files with policy and lexicon checked; `base` is what they will be applied over, if anything."""
+    from triage.linking.lexicon_check import check_lexicon
+
+    return read_catalog(paths, check_policy=check_policy, check_lexicon=check_lexicon, base=base)
 
 
 def base_of(desk: Desk, *, prune: bool = False) -> Catalog | None:

@@ -130,7 +130,7 @@ def _open_count(desk: Desk) -> int:
 
 def changes_links(planned: Plan) -> bool:
     """Whether the words that tickets are linked by change, or what they may be linked to."""
-    tables = ("services", "touchpoints", "stages", "journeys", "known_errors")
+    tables = ("services", "touchpoints", "stages", "journeys", "known_errors", "lexicon")
     if any(entry.table in tables for entry in (*planned.added, *planned.removed)):
         return True
     return any(

@@ -7,6 +7,7 @@ over them with `Lexicon.extended`. Nothing here was made by looking at a labelle
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,9 +24,9 @@ from triage.text import did_you_mean, fold
 from triage.tickets.models import FLAGS
 
 LANGUAGES = ("en", "de", "fr", "es")
-_STRENGTHS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
-_KINDS = ("condition", "reach", "flag", "negation", "cancel", "verb", "count", "opener")
-_TABLES = ("concepts", "cues", "common", "weak", "names", "numbers")
+STRENGTHS = {"strong": 3.0, "plain": 2.0, "weak": 1.0}
+KINDS = ("condition", "reach", "flag", "negation", "cancel", "verb", "count", "opener")
+TABLES = ("concepts", "cues", "common", "weak", "names", "numbers")
 _FILES = (
     "words.yaml",
     "cues.yaml",
@@ -82,13 +83,18 @@ class Lexicon:
         """The lexicon that comes with triage."""
         return _default()
 
+    @classmethod
+    def of_catalog(cls, tables: Mapping[str, Any]) -> Lexicon:
+        """The lexicon that comes with triage with a catalog's own words (its key `lexicon`) laid over it."""
+        return _with_words(json.dumps(tables, sort_keys=True)) if tables else _default()
+
     def extended(self, *tables: Mapping[str, Any]) -> Lexicon:
         """This lexicon with an admin's tables laid over it. InputError names an unknown table or cue."""
         problems = [
-            Problem(f"'{name}' is not a table of the lexicon", hint=did_you_mean(name, _TABLES))
+            Problem(f"'{name}' is not a table of the lexicon", hint=did_you_mean(name, TABLES))
             for table in tables
             for name in table
-            if name not in _TABLES
+            if name not in TABLES
         ]
         if problems:
             raise InputError(problems)
@@ -126,8 +132,8 @@ class Lexicon:
         for ident, entry in (table.get("concepts") or {}).items():
             self._concept(str(ident), entry)
         for kind, values in (table.get("cues") or {}).items():
-            if kind not in _KINDS:
-                raise InputError(f"'{kind}' is not a kind of cue", hint=did_you_mean(str(kind), _KINDS))
+            if kind not in KINDS:
+                raise InputError(f"'{kind}' is not a kind of cue", hint=did_you_mean(str(kind), KINDS))
             for value, strengths in values.items():
                 self._cue(str(kind), str(value), strengths)
 
@@ -146,10 +152,10 @@ class Lexicon:
         if known is not None and value not in known:
             raise InputError(f"'{value}' is not a {kind} that cues tell of", hint=did_you_mean(value, known))
         for strength, languages in strengths.items():
-            weight = _STRENGTHS.get(str(strength))
+            weight = STRENGTHS.get(str(strength))
             if weight is None:
                 raise InputError(
-                    f"'{strength}' is not a strength of a cue", hint=did_you_mean(str(strength), _STRENGTHS)
+                    f"'{strength}' is not a strength of a cue", hint=did_you_mean(str(strength), STRENGTHS)
                 )
             for language, text in languages.items():
                 for phrase in _phrases(text):
@@ -179,6 +185,11 @@ def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
         or each[2].kind != "concept"
         or not any(start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in long)
     ]
+
+
+@lru_cache(maxsize=2)
+def _with_words(tables: str) -> Lexicon:
+    return _default().extended(json.loads(tables))
 
 
 @lru_cache(maxsize=1)

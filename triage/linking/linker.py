@@ -64,7 +64,7 @@ class Linker:
     def __init__(self, index: CatalogIndex, memory: Memory | None = None, *, lexicon: Lexicon | None = None) -> None:
         self.index = index
         self.memory = memory
-        self.lexicon = lexicon or Lexicon.default()
+        self.lexicon = lexicon or Lexicon.of_catalog(index.catalog.lexicon)
         self.entries = Entries(index, self.lexicon)
         self.matcher = Matcher(self.entries)
         self.scorer = Scorer(self.entries)
