@@ -170,8 +170,8 @@ def bench_learned() -> None:
             took = time.perf_counter() - began
             line(f"triage (taught and fitted in {took:.0f} s)", judged(linker, test))
             if folder == "clinc150":
-                linker.none_share = linker.estimate_none_share(message for message, _ in test)
-                line(f"triage, share of none estimated {linker.none_share:.2f}", judged(linker, test))
+                linker.none_shares = linker.estimate_none_shares([message for message, _ in test])
+                line(f"triage, share of none estimated {linker.none_shares}", judged(linker, test))
             if name != "train":
                 line(
                     "triage without the thesaurus",

@@ -115,3 +115,33 @@ def test_fitting_twice_gives_the_same_bytes(six: Desk, ticket: Maker) -> None:
 def test_the_first_decision_of_all_keeps_its_terms(six: Desk) -> None:
     acts.link(six, [4], "service", "printing")
     assert all(decision.terms for decision in six.memory.decisions())
+
+
+def test_a_fit_estimates_the_share_of_none_from_what_comes_in_and_not_from_chosen_files(
+    six: Desk, ticket: Maker
+) -> None:
+    take_in(
+        six,
+        [
+            ticket(f"{number} {text}", text, external_id=f"past-{number}-{target}", confirmed={"service": target})
+            for number in range(30)
+            for text, target in (("The signing page is down", "closing-portal"), ("umbrella left behind", "none"))
+        ],
+        source="file",
+        name="past",
+    )
+    take_in(
+        six,
+        [
+            ticket(f"{number} signing page", "The signing page is down", external_id=f"in-{number}")
+            for number in range(210)
+        ],
+        source="file",
+        name="coming in",
+    )
+    assert fit_when_due(six, always=True)
+    learned = six.memory.fitted["service"]
+    assert learned.expected is not None
+    assert learned.expected < 0.05
+    again = load_memory(six.database)[0]
+    assert again.fitted["service"].expected == learned.expected

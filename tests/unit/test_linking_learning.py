@@ -200,3 +200,41 @@ def test_a_snapshot_comes_back_as_it_was_stored() -> None:
     assert reader.read(Message("", "the compass and the ledger")) == before
     with pytest.raises(StoreError):
         unpack_fitted(b"no archive")
+
+
+def _taught_none() -> Linker:
+    reader = linker()
+    assert reader.memory is not None
+    for number in range(40):
+        for text, target in (
+            (f"the ledger page {number} is gone", "anchor"),
+            (f"my compass needle {number} spins", "lodestar"),
+            (f"lunch menu of week {number} please", "none"),
+        ):
+            reader.memory.learn(reader.decision(Message("", text), ticket=number, kind="service", target=target))
+    assert reader.fit()
+    return reader
+
+
+@pytest.mark.parametrize("real", [0.1, 0.5])
+def test_the_share_of_none_is_found_from_texts_alone(real: float) -> None:
+    reader = _taught_none()
+    lunches = round(240 * real)
+    texts = [f"what is the lunch menu on day {n}" for n in range(lunches)]
+    texts += [f"ledger page {n} cannot be found" for n in range(240 - lunches)]
+    shares = reader.estimate_none_shares([Message("", text) for text in texts])
+    assert abs(shares["service"] - real) < 0.08
+    assert reader.estimate_none_shares([Message("", text) for text in texts[:50]]) == {}
+
+
+def test_an_expected_share_of_none_is_used_and_stored() -> None:
+    reader = _taught_none()
+    assert reader.memory is not None
+    message = Message("", "menu of the compass")
+    plain = reader.read(message).none_service
+    reader.expect({"service": 0.8})
+    assert reader.read(message).none_service > plain
+    stored = unpack_fitted(pack_fitted(reader.memory.fitted))
+    assert stored["service"].expected == 0.8
+    reader.none_shares = {"service": reader.memory.fitted["service"].share}
+    assert reader.read(message).none_service == pytest.approx(plain)

@@ -73,6 +73,8 @@ def evaluate(
 
 def _page(found: Evaluation) -> str:
     parts = [f"{found.n} tickets" + (f", {found.rejected} rejected" if found.rejected else "")]
+    for kind, share in found.none_share.items():
+        parts.append(f"{kind}: {100 * share:.0f} % fit nothing, estimated from the texts alone")
     for kind, figures in found.figures.items():
         intervals = found.intervals.get(kind, {})
         rows = []

@@ -41,10 +41,12 @@ class Evaluation:
     intervals: dict[str, dict[str, tuple[float, float] | None]] = field(default_factory=dict)
     confusion: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
     worst: dict[str, list[Mistake]] = field(default_factory=dict)
+    none_share: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The document of `triage eval --json`."""
-        return {"n": self.n, **self.figures, "rejected": self.rejected, "intervals": self.intervals}
+        found = {"n": self.n, **self.figures, "rejected": self.rejected, "intervals": self.intervals}
+        return {**found, "none_share": self.none_share} if self.none_share else found
 
 
 def evaluate(
@@ -59,6 +61,8 @@ def evaluate(
 ) -> Evaluation:
     """Read every labelled ticket of the files as it would be on arrival and compare with `labels` (kind → column).
 
+    The share of tickets that fit nothing is estimated from the texts of the files, never from their labels, as a
+    desk estimates it from the tickets that come in.
     A row whose label the catalog does not know is rejected; InputError where none is left.
     """
     found = read_tickets(paths, preset=preset, mapping=mapping or {}, confirmed=labels)
@@ -73,7 +77,13 @@ def evaluate(
     if not any(ticket.confirmed for ticket in good):
         raise InputError(problems or [Problem("no row has a label", str(paths[0]))])
     result = Evaluation(n=len(good), rejected=len(problems) + len(found.rejected))
-    readings = _read(desk, good, progress)
+    before = desk.linker.none_shares
+    result.none_share = desk.linker.estimate_none_shares([Message.of(ticket) for ticket in good])
+    desk.linker.none_shares = result.none_share
+    try:
+        readings = _read(desk, good, progress)
+    finally:
+        desk.linker.none_shares = before
     for kind in labels:
         pairs = [(t, r) for t, r in zip(good, readings, strict=True) if kind in t.confirmed]
         if kind in LINKS:

@@ -21,6 +21,9 @@ from triage.store.audit import Change
 from triage.store.database import Database
 
 KINDS = ("service", "touchpoint", "condition", "reach")
+_COMING_IN = 1_000
+_LOOKED_AT = 5_000
+"""So many of the newest tickets tell the share of those that fit nothing, looked for among so many."""
 
 
 def target_of(value: Any) -> str | None:
@@ -230,6 +233,7 @@ def fit_when_due(desk: Desk, *, always: bool = False) -> bool:
         return False
     from triage.linking.snapshots import pack_fitted
 
+    linker.expect(linker.estimate_none_shares(_coming_in(desk)))
     packed = pack_fitted(memory.fitted)
     now = desk.now()
     with desk.act() as connection:
@@ -247,6 +251,19 @@ def fit_when_due(desk: Desk, *, always: bool = False) -> bool:
             detail={"number": memory.number, "decisions": len(memory)},
         )  # fmt: skip
     return True
+
+
+def _coming_in(desk: Desk) -> list[Message]:
+    """The newest tickets that nobody chose for their label: the share of none is estimated from their texts.
+
+    Tickets whose decision came with a file are left out: whoever made the file chose them.
+    """
+    chosen = {decision.ticket for decision in desk.memory.decisions() if decision.imported}
+    connection = desk.database.connection
+    newest = connection.execute("SELECT id FROM tickets ORDER BY id DESC LIMIT ?", (_LOOKED_AT,))
+    wanted = [ident for (ident,) in newest if ident not in chosen][:_COMING_IN]
+    messages = [message_of(ticket) for ticket in ticket_store.fetch(connection, wanted) if not ticket.forgotten]
+    return [message for message in messages if message.subject or message.body]
 
 
 def replay(desk: Desk) -> Memory:

@@ -56,7 +56,8 @@ class Learned:
 
     `platt` corrects the log-odds of the best candidate; `none` holds the weights of `none_features`, empty
     where too few rows labelled none were there;
-    `share` is the share of none that they were weighted to.
+    `share` is the share of none that they were weighted to, `expected` that of the tickets that come in, where
+    it was estimated.
     """
 
     snapshot: Snapshot
@@ -66,6 +67,7 @@ class Learned:
     share: float = 0.1
     columns: dict[str, int] = field(default_factory=dict)
     platt: tuple[float, float] = (0.0, 1.0)
+    expected: float | None = None
 
 
 def names_weight(snapshot: Snapshot) -> float:
@@ -129,6 +131,20 @@ def fit(
         none = _none_weights(held, plain.share)
     platt = _platt([(scores * temperature, target) for scores, target, _ in held if target is not None])
     return Learned(snapshot, lexical, temperature, none, plain.share, columns, platt)
+
+
+def share_of(chances: Sequence[float], start: float, rounds: int = 30) -> float:
+    """The share of none that makes chances of none true, which were given under the share `start`.
+
+    Expectation maximisation (Saerens, Latinne, Decaestecker 2002); 0.0005 to 0.95.
+    """
+    given = np.array(chances)
+    share = start
+    for _ in range(rounds):
+        odds = share / (1 - share) * (1 - start) / start
+        share = float((given * odds / (given * odds + 1 - given)).mean())
+        share = min(0.95, max(0.0005, share))
+    return share
 
 
 def _share(rows: Sequence[Decision], known: float | None) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from triage.linking import cues, learner
 from triage.linking.agreement import agree
 from triage.linking.entries import CONCEPT, Entries
 from triage.linking.hashing import hashed_terms
-from triage.linking.learner import LEX, Learned, default_share
+from triage.linking.learner import LEX, Learned
 from triage.linking.lexicon import Lexicon, Mark, without_covered
 from triage.linking.matching import Matcher, Meeting, WordPart
 from triage.linking.memory import Decision, Memory, pack
@@ -32,6 +33,8 @@ STORED = 16
 """Of how many candidates a decision keeps the lexical score."""
 FEW_DECISIONS = 15
 """Below this many decisions of a kind nothing is fitted; the nearest past ticket still counts."""
+SHARE_ENOUGH = 200
+"""Below this many tickets the share of none is not estimated from them."""
 _NEGATIVE = 8.0
 _TELLING = 0.15
 """Words that fill less of a phrase than this share of what the strongest fills are not shown as evidence."""
@@ -68,7 +71,7 @@ class Linker:
         self.entries = Entries(index, self.lexicon)
         self.matcher = Matcher(self.entries)
         self.scorer = Scorer(self.entries)
-        self.none_share: float | None = None
+        self.none_shares: dict[str, float] = {}
         self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
         self._names = list(self.entries.terms)
         self._kept: dict[Message, _Look] = {}
@@ -168,24 +171,31 @@ class Linker:
         self.memory.settle(fitted)
         return True
 
-    def estimate_none_share(self, messages: Iterable[Message], kind: Kind = Kind.TOUCHPOINT, rounds: int = 20) -> float:
-        """The share of tickets that fit nothing, from unlabelled tickets alone.
+    def estimate_none_shares(self, messages: Sequence[Message]) -> dict[str, float]:
+        """The share of tickets that fit nothing, by kind, from unlabelled tickets alone.
 
-        Expectation maximisation over the readings (Saerens, Latinne, Decaestecker 2002); set the
-        result as `none_share`. Needs a few hundred tickets to mean anything.
+        Expectation maximisation over the readings (Saerens, Latinne, Decaestecker 2002), for the kinds whose odds
+        of none were fitted; nothing below SHARE_ENOUGH tickets. Set it as `none_shares`, or `expect` it.
         """
-        before, self.none_share = self.none_share, None
-        readings = self.read_many(messages)
-        self.none_share = before
-        learned = self._learned(kind.value)
-        start = learned.share if learned is not None else default_share(kind.value)
-        given = [r.none_service if kind is Kind.SERVICE else r.none_touchpoint for r in readings]
-        share = start
-        for _ in range(rounds):
-            odds = share / (1 - share) * (1 - start) / start
-            share = sum(p * odds / (p * odds + 1 - p) for p in given) / max(1, len(given))
-            share = min(0.95, max(0.0005, share))
-        return share
+        fitted = {kind: learned for kind in ("service", "touchpoint") if (learned := self._learned(kind))}
+        fitted = {kind: learned for kind, learned in fitted.items() if learned.none}
+        if not fitted or len(messages) < SHARE_ENOUGH:
+            return {}
+        before, self.none_shares = self.none_shares, {kind: learned.share for kind, learned in fitted.items()}
+        try:
+            readings = self.read_many(messages)
+        finally:
+            self.none_shares = before
+        return {
+            kind: learner.share_of([getattr(reading, f"none_{kind}") for reading in readings], learned.share)
+            for kind, learned in fitted.items()
+        }
+
+    def expect(self, shares: Mapping[str, float]) -> None:
+        """Takes shares of none into what was fitted, so that they are stored with it."""
+        if self.memory is not None:
+            for kind, share in shares.items():
+                self.memory.fitted[kind] = replace(self.memory.fitted[kind], expected=round(share, 4))
 
     def _look(self, message: Message, score: bool = True) -> _Look:
         return self._looks([message], score)[0]
@@ -274,7 +284,7 @@ class Linker:
             places = np.flatnonzero(chosen)
             targets = [self.entries.entries[numbers[place]].id for place in places.tolist()]
             learned = self._learned(kind.value)
-            share = self.none_share
+            share = self.none_shares.get(kind.value)
             parts[kind] = places, pool(targets, lexical[places], kind.value, look.terms, self.memory, learned, share)
         services, touch = agree(self.entries, numbers, parts[Kind.SERVICE], parts[Kind.TOUCHPOINT])
         return (

@@ -75,7 +75,9 @@ def pool(
     else:
         trust = min(1.0, 2 * learned.lexical)
         none = _logit(learned.share) + trust * (_cold_none(lexical, _COLD_SHARE) - _logit(_COLD_SHARE))
-    none += none_near + _shift(learned.share if none_share is None else none_share, learned.share)
+    if none_share is None:
+        none_share = learned.share if learned.expected is None else learned.expected
+    none += none_near + _shift(none_share, learned.share)
     return _pooled(scores, learned.temperature, none, soft, near, learned.platt)
 
 

@@ -34,6 +34,7 @@ def pack_fitted(fitted: Mapping[str, Learned]) -> bytes:
             "none": [float(weight) for weight in learned.none],
             "share": float(learned.share),
             "platt": [float(weight) for weight in learned.platt],
+            "expected": learned.expected,
         }
     arrays["about"] = np.frombuffer(json.dumps(about).encode("utf-8"), dtype=np.uint8)
     out = io.BytesIO()
@@ -66,6 +67,7 @@ def _learned(kind: str, about: dict[str, Any], archive: Mapping[str, np.ndarray]
         none=tuple(float(weight) for weight in about["none"]),
         share=float(about["share"]),
         platt=_pair(about.get("platt")),
+        expected=None if about.get("expected") is None else float(about["expected"]),
         columns={label: column for column, label in enumerate(labels)},
     )
 
