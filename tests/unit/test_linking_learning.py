@@ -216,14 +216,14 @@ def _taught_none() -> Linker:
     return reader
 
 
-@pytest.mark.parametrize("real", [0.1, 0.5])
-def test_the_share_of_none_is_found_from_texts_alone(real: float) -> None:
+@pytest.mark.parametrize(("real", "near"), [(0.1, 0.08), (0.5, 0.2)])
+def test_the_share_of_none_is_found_from_texts_alone(real: float, near: float) -> None:
     reader = _taught_none()
     lunches = round(240 * real)
     texts = [f"what is the lunch menu on day {n}" for n in range(lunches)]
     texts += [f"ledger page {n} cannot be found" for n in range(240 - lunches)]
     shares = reader.estimate_none_shares([Message("", text) for text in texts])
-    assert abs(shares["service"] - real) < 0.08
+    assert abs(shares["service"] - real) < near
     assert reader.estimate_none_shares([Message("", text) for text in texts[:50]]) == {}
 
 
