@@ -10,7 +10,7 @@ import json
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from zlib import compress, crc32, decompress
 
@@ -44,10 +44,16 @@ class Decision:
 
     def to_row(self) -> dict[str, Any]:
         """The decision as plain values for a JSON column; `terms` in hexadecimal."""
-        row = asdict(self)
-        row["terms"] = self.terms.hex()
-        row["features"] = [list(pair) for pair in self.features]
-        return row
+        return {
+            "ticket": self.ticket,
+            "kind": self.kind,
+            "target": self.target,
+            "terms": self.terms.hex(),
+            "features": [list(pair) for pair in self.features],
+            "blind": self.blind,
+            "who": self.who,
+            "imported": self.imported,
+        }
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Decision:

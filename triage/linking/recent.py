@@ -24,13 +24,14 @@ _SPARSE = 4
 
 
 class _Asked(NamedTuple):
-    """The arrays that answer a question: terms, counts times weights, where each row begins, its norm and target."""
+    """The arrays that answer a question: for each term where its holders begin, which rows hold it, with what
+    count times weight; of each row the norm and the target."""
 
-    places: NDArray[Any]
+    bounds: list[int]
+    rows: NDArray[Any]
     values: NDArray[Any]
-    starts: NDArray[Any]
     norms: NDArray[Any]
-    rarity: NDArray[Any]
+    rarity: list[float]
     codes: NDArray[Any]
     targets: tuple[str, ...]
 
@@ -96,15 +97,14 @@ class _Kind:
         keep[rows] = True
         chosen = np.repeat(keep, np.diff(bounds))
         places, values = places[chosen], values[chosen]
-        # `reduceat` gives an empty row its neighbour, so rows without terms are left out: they are near nothing.
-        filled = sizes > 0
-        starts = (np.cumsum(sizes) - sizes)[filled]
-        norms = np.sqrt(np.add.reduceat(values * values, starts)) if len(starts) else np.empty(0)
-        owners = [owner for (_, owner), full in zip(standing, filled.tolist(), strict=True) if full]
-        targets = tuple(sorted({owner.target for owner in owners}))
+        owned = np.repeat(np.arange(len(rows)), sizes)
+        norms = np.sqrt(np.bincount(owned, weights=values * values, minlength=len(rows)))
+        order = np.argsort(places, kind="stable")
+        ends = np.cumsum(np.bincount(places, minlength=len(self.terms)))
+        targets = tuple(sorted({owner.target for _, owner in standing}))
         code = {target: number for number, target in enumerate(targets)}
-        codes = np.array([code[owner.target] for owner in owners], dtype=np.int64)
-        return _Asked(places, values, starts, norms, rarity, codes, targets)
+        codes = np.array([code[owner.target] for _, owner in standing], dtype=np.int64)
+        return _Asked([0, *ends.tolist()], owned[order], values[order], norms, rarity.tolist(), codes, targets)
 
 
 def _row(kind: _Kind, row: int) -> tuple[list[int], list[int]]:
@@ -158,26 +158,31 @@ class Recent:
         if kind not in self._asked:
             self._asked[kind] = mine.asked(len(self._counts))
         asked = self._asked[kind]
-        if asked is None or not len(asked.starts):
+        if asked is None:
             return {}
         import numpy as np
 
-        spoken = np.zeros(len(mine.terms))
         unknown = math.log(len(self._counts) + 2) + _COMMON
         own = 0.0
-        rarity = asked.rarity
+        rows, values = [], []
+        bounds, rarity, terms = asked.bounds, asked.rarity, mine.terms
         for term, count in zip(hashes, counts, strict=True):
-            place = mine.terms.get(term)
-            weight = unknown if place is None else float(rarity[place])
-            own += (weight * count) ** 2
-            if place is not None:
-                spoken[place] = weight * count
-        if own <= 0:
+            place = terms.get(term)
+            if place is None:
+                own += (unknown * count) ** 2
+                continue
+            weight = rarity[place] * count
+            own += weight * weight
+            start, end = bounds[place], bounds[place + 1]
+            if end > start:
+                rows.append(asked.rows[start:end])
+                values.append(asked.values[start:end] * weight)
+        if not rows:
             return {}
-        products = np.add.reduceat(spoken[asked.places] * asked.values, asked.starts)
-        shared = products > 0
+        # Only the rows that share a term are gone through, so a common word costs more than a rare one.
+        products = np.bincount(np.concatenate(rows), weights=np.concatenate(values), minlength=len(asked.norms))
         similar = np.zeros(len(products))
-        np.divide(products, asked.norms * math.sqrt(own), out=similar, where=shared & (asked.norms > 0))
+        np.divide(products, asked.norms * math.sqrt(own), out=similar, where=products > 0)
         best = np.zeros(len(asked.targets))
         np.maximum.at(best, asked.codes, similar)
         return {target: value for target, value in zip(asked.targets, best.tolist(), strict=True) if value > 0}
