@@ -110,15 +110,23 @@ def hits_of(words: Words, found: Sequence[Found[Mark]], kind: str, keep_silent: 
     if negations and kind == "condition":
         verbs = [each for each in kinds.get("verb", ()) if weights[each.start] > 0]
         mine += _negated_verbs(words, verbs, negations, covers)
-    kept = [each for each in mine if not _covered(each, covers)] if covers else mine
+    kept = _uncovered(mine, covers) if covers else mine
     if kind == "reach" or not negations:
         return kept
     return [each for each in kept if not _negated(words, each, negations)]
 
 
-def _covered(hit: Found[Mark], covers: Sequence[tuple[int, int]]) -> bool:
-    first, last = hit.start, hit.end
-    return any(start <= first and last <= end and end - start > last - first for start, end in covers)
+def _uncovered(hits: Sequence[Found[Mark]], covers: Sequence[tuple[int, int]]) -> list[Found[Mark]]:
+    """The hits that do not stand inside a longer phrase."""
+    inside: set[int] = set()
+    for start, end in covers:
+        inside.update(range(start, end))
+    return [
+        each
+        for each in hits
+        if each[0] not in inside
+        or not any(start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in covers)
+    ]
 
 
 def _negated(words: Words, hit: Found[Mark], negations: Sequence[Found[Mark]]) -> bool:

@@ -73,7 +73,8 @@ class Linker:
         self.scorer = Scorer(self.entries)
         self.none_shares: dict[str, float] = {}
         self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
-        self._names = list(self.entries.terms)
+        self._names = [term.lstrip("^" + CONCEPT) for term in self.entries.terms]
+        self._ids = [entry.id for entry in self.entries.entries]
         self._kept: dict[Message, _Look] = {}
 
     def read(self, message: Message) -> Reading:
@@ -248,13 +249,10 @@ class Linker:
         """The lexical scores of a kind's best candidates, in whole thousandths."""
         if kind not in ("service", "touchpoint"):
             return ()
-        mine = [
-            (float(score), self.entries.entries[number].id)
-            for score, number in zip(scored.score.tolist(), scored.entries.tolist(), strict=True)
-            if self.entries.entries[number].kind.value == kind
-        ]
-        best = sorted(mine, key=lambda pair: (-pair[0], pair[1]))[:STORED]
-        return tuple((LEX + ident, round(1000 * score)) for score, ident in best)
+        mine = self.entries.kinds[scored.entries] == (kind == "touchpoint")
+        rows = zip((-scored.score[mine]).tolist(), scored.entries[mine].tolist(), strict=True)
+        best = sorted((negative, self._ids[number]) for negative, number in rows)[:STORED]
+        return tuple((LEX + ident, round(-1000 * negative)) for negative, ident in best)
 
     def _sharpened(self, kind: str, terms: tuple[list[int], list[int]]) -> dict[str, float] | None:
         """What was learned of a condition or reach, as something to add to the cues."""
@@ -282,7 +280,7 @@ class Linker:
         parts = {}
         for kind, chosen in ((Kind.SERVICE, ~touchpoints), (Kind.TOUCHPOINT, touchpoints)):
             places = np.flatnonzero(chosen)
-            targets = [self.entries.entries[numbers[place]].id for place in places.tolist()]
+            targets = [self._ids[numbers[place]] for place in places.tolist()]
             learned = self._learned(kind.value)
             share = self.none_shares.get(kind.value)
             parts[kind] = places, pool(targets, lexical[places], kind.value, look.terms, self.memory, learned, share)
@@ -296,11 +294,12 @@ class Linker:
         self, kind: Kind, chances: Floats, none: float, part: tuple[Places, Pooled], look: _Look
     ) -> _Ranked:
         places, pooled = part
+        if not len(places):
+            return (), none
         found = []
         scored = look.scored
-        order = np.argsort(-chances, kind="stable")[:SHOWN]
+        order = (-chances).argsort(kind="stable")[:SHOWN]
         chosen = places[order]
-        table = scored.features[:, chosen].T.tolist()
         rows = zip(
             scored.entries[chosen].tolist(),
             scored.phrase[chosen].tolist(),
@@ -308,24 +307,16 @@ class Linker:
             pooled.scores[order].tolist(),
             pooled.soft[order].tolist(),
             pooled.near[order].tolist(),
-            table,
+            scored.features[:, chosen].T.tolist(),
             strict=True,
         )
         for number, phrase, chance, score, soft, near, values in rows:
             features = dict(zip(NAMES, values, strict=True))
             if soft or near:
                 features["soft"], features["near"] = soft, near
-            found.append(
-                Candidate(
-                    kind,
-                    self.entries.entries[number].id,
-                    chance,
-                    score,
-                    "learned" if soft or near else "words",
-                    self._evidence(phrase, look.words, look.met),
-                    features,
-                )
-            )
+            method = "learned" if soft or near else "words"
+            evidence = self._evidence(phrase, look)
+            found.append(Candidate(kind, self._ids[number], chance, score, method, evidence, features))
         return tuple(found), none
 
     def _rows(self, phrase: int) -> list[tuple[float, list[tuple[int, float]]]]:
@@ -344,41 +335,47 @@ class Linker:
             self._slots[phrase] = known
         return known
 
-    def _evidence(self, phrase: int, words: Words, met: dict[int, Meeting]) -> tuple[Evidence, ...]:
+    def _evidence(self, phrase: int, look: _Look) -> tuple[Evidence, ...]:
         """The ticket's words that filled the phrase, the strongest first."""
-        spoken: dict[tuple[int, int], list[float]] = {}
+        met, words = look.met, look.words
+        spoken: dict[tuple[int, int], tuple[float, float, int]] = {}
         for share, fillers in self._rows(phrase):
             best, term = 0.0, -1
             for number, similarity in fillers:
-                meeting = met.get(number)
-                if meeting is not None and meeting[0] * similarity > best:
-                    best, term = meeting[0] * similarity, number
+                if number in met:
+                    value = met[number][0] * similarity
+                    if value > best:
+                        best, term = value, number
             if best < 0.2:
                 continue
-            meeting = met[term]
-            key = (meeting[2], meeting[3])
+            key = met[term][2:]
             before = spoken.get(key)
             if before is None:
-                spoken[key] = [share * best, best, term]
+                spoken[key] = share * best, best, term
+            elif best > before[1]:
+                spoken[key] = before[0] + share * best, best, term
             else:
-                before[0] += share * best
-                if best > before[1]:
-                    before[1], before[2] = best, term
-        told = sorted(spoken.items(), key=lambda pair: (-pair[1][0], pair[0]))[:6]
+                spoken[key] = before[0] + share * best, before[1], before[2]
+        if not spoken:
+            return ()
+        told = [(-weight, key, similarity, term) for key, (weight, similarity, term) in spoken.items()]
+        told.sort()
         # "the" and "is" add a little to the sum and nothing to the reason.
-        least = _TELLING * told[0][1][0] if told else 0.0
+        least = _TELLING * -told[0][0]
         return tuple(
-            Evidence(
-                words.text(start, end),
-                self._names[int(term)].lstrip("^" + CONCEPT),
-                round(similarity, 3),
-                round(weight, 3),
-                words.field_name(start),
-                words.starts[start],
-                words.ends[end - 1],
-            )
-            for (start, end), (weight, similarity, term) in told
-            if weight >= least
+            [
+                Evidence(
+                    words.text(start, end),
+                    self._names[term],
+                    round(similarity, 3),
+                    round(-weight, 3),
+                    "body" if words.fields[start] else "subject",
+                    words.starts[start],
+                    words.ends[end - 1],
+                )
+                for weight, (start, end), similarity, term in told[:6]
+                if -weight >= least
+            ]
         )
 
     def _known_error(self, scored: Scored) -> str | None:

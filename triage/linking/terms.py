@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from triage.linking.message import Message
@@ -68,18 +69,19 @@ def words_of(message: Message) -> Words:
 def _take(words: Words, text: str, offset: int, where: int, weight: float) -> None:
     if "@" in text or "://" in text:
         text = _HTML_LEFT.sub(lambda found: " " * len(found[0]), text)
-    raws, stems, starts, ends = words.raws, words.stems, words.starts, words.ends
-    before = len(raws)
-    for found in _TOKEN.finditer(text):
-        raw = found[0]
-        begin, end = found.span()
-        raws.append(raw)
-        stems.append(stem(raw) if raw[0].isalnum() else BREAK)
-        starts.append(begin + offset)
-        ends.append(end + offset)
-    added = len(raws) - before
-    words.fields += [where] * added
-    words.weights += [weight] * added
+    spans = [found.span() for found in _TOKEN.finditer(text)]
+    raws = [text[begin:end] for begin, end in spans]
+    words.raws += raws
+    words.stems += map(_stem_of, raws)
+    words.starts += [begin + offset for begin, _ in spans]
+    words.ends += [end + offset for _, end in spans]
+    words.fields += [where] * len(raws)
+    words.weights += [weight] * len(raws)
+
+
+@lru_cache(maxsize=200_000)
+def _stem_of(raw: str) -> str:
+    return stem(raw) if raw[0].isalnum() else BREAK
 
 
 def _break(words: Words) -> None:
