@@ -13,6 +13,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
 
@@ -32,6 +33,7 @@ SAME_CONCEPT = 0.8
 BROADER_CONCEPT = 0.35
 COMMON_WEIGHT = 0.1
 WEAK_WEIGHT = 0.45
+_AT_ONCE = 8_192
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -234,28 +236,46 @@ class Entries:
 
     def _grams(self, rows: Sequence[tuple[list[str], list[dict[str, float]]]]) -> None:
         """Unit vectors of the phrases' character grams, weighted by their rarity over the phrases."""
-        counts: list[dict[int, float]] = []
-        frequency = np.zeros(GRAMS, dtype=np.float64)
+        known: dict[str, int] = {}
+        pieces: list[list[int]] = []
+        weights: list[float] = []
         for stems, _ in rows:
-            row: dict[int, float] = defaultdict(float)
             for stem in stems:
-                weight = math.sqrt(self.word_weight(stem))
-                for gram in grams_of(stem):
-                    row[gram] += weight
-            counts.append(row)
-            frequency[list(row)] += 1
+                if stem not in known:
+                    known[stem] = len(pieces)
+                    pieces.append(grams_of(stem))
+                    weights.append(math.sqrt(self.word_weight(stem)))
+        sizes = np.array([len(each) for each in pieces] or [0], dtype=np.int64)
+        starts = np.cumsum(sizes) - sizes
+        grams = np.fromiter(chain.from_iterable(pieces), dtype=np.int64, count=int(sizes.sum()))
+        carried = np.array(weights or [0.0])
+        pointers, ids, counts = [np.zeros(1, dtype=np.int64)], [], []
+        last = 0
+        for begin in range(0, len(rows), _AT_ONCE):  # a hundred thousand names have ten million grams
+            part = rows[begin : begin + _AT_ONCE]
+            words = np.array([known[stem] for stems, _ in part for stem in stems], dtype=np.int64)
+            owner = np.repeat(np.arange(len(part)), [len(stems) for stems, _ in part])
+            spread = sizes[words]
+            shift = np.repeat(starts[words] - (np.cumsum(spread) - spread), spread)
+            keys = np.repeat(owner, spread) * GRAMS + grams[np.arange(len(shift)) + shift]
+            found, place = np.unique(keys, return_inverse=True)
+            counts.append(np.bincount(place, weights=np.repeat(carried[words], spread), minlength=len(found)))
+            ids.append((found % GRAMS).astype(np.int32))
+            pointers.append(last + np.cumsum(np.bincount(found // GRAMS, minlength=len(part))))
+            last += len(found)
+        self.gram_ptr = np.concatenate(pointers).astype(np.int32)
+        self.gram_id = np.concatenate(ids) if ids else np.empty(0, dtype=np.int32)
+        frequency = np.bincount(self.gram_id, minlength=GRAMS)
         self.gram_idf = (np.log((1 + len(rows)) / (1 + frequency)) + 1).astype(np.float32)
-        pointers, ids, values = [0], [], []
-        for row in counts:
-            weights = {gram: count * float(self.gram_idf[gram]) for gram, count in row.items()}
-            norm = math.sqrt(sum(value * value for value in weights.values())) or 1.0
-            for gram, value in sorted(weights.items()):
-                ids.append(gram)
-                values.append(value / norm)
-            pointers.append(len(ids))
-        self.gram_ptr = np.array(pointers, dtype=np.int32)
-        self.gram_id = np.array(ids, dtype=np.int32)
-        self.gram_value = np.array(values, dtype=np.float32)
+        self.gram_value = np.empty(len(self.gram_id), dtype=np.float32)
+        last = 0
+        for part_counts, ends in zip(counts, pointers[1:], strict=True):
+            first, last = last, last + len(part_counts)
+            values = part_counts * self.gram_idf[self.gram_id[first:last]]
+            bounds = np.concatenate(([first], ends))
+            owner = np.repeat(np.arange(len(ends)), np.diff(bounds))
+            norms = np.sqrt(np.bincount(owner, weights=values * values, minlength=len(ends)))
+            self.gram_value[first:last] = values / norms[owner]
 
     def _postings(self) -> None:
         """From a term to the entries it speaks for, with what it adds to their mass."""
