@@ -173,17 +173,16 @@ def _items(g: Ground, found: list[Progress]) -> Section:
         late = entry.due is not None and entry.due < today and entry.phase != "control"
         members = ", ".join(g.person_name(member) for member in entry.members)
         began = from_seconds(one.began).astimezone(g.zone).date()
-        early = f"begun {began}, too early to say" if one.change is None else f"begun {began}"
         lines.append((
             entry.name, entry.phase, g.person_name(entry.owner), members, str(entry.due) if entry.due else None,
             "late" if late else "", one.before.a_week, one.since.a_week if one.since.days >= 1 else None, one.change,
-            one.since.tickets, early,
+            one.since.tickets, str(began),
         ))  # fmt: skip
     lines.sort(key=lambda line: (line[4] is None, str(line[4])))
     names = columns(
         "improvement|Improvement", "phase|Phase", "owner|Owner", "members|Members", "due|Due|date", "late|Late",
         "before|Points a week before|points", "since|Points a week since|points", "change|Change|change",
-        "tickets|Tickets since|count", "began|Began",
+        "tickets|Tickets since|count", "began|Began|date",
     )  # fmt: skip
     late_names = [str(line[0]) for line in lines if line[5]]
     less = [one for one in found if one.change is not None and one.change < 0]

@@ -120,7 +120,7 @@ def to_markdown(report: Report) -> str:
 
 def _provenance(report: Report) -> str:
     return escape_markdown(
-        f"Made {report.made_at} ({report.clock} clock, quarters in {report.timezone}) from catalog version"
+        f"Made {report.made_shown} ({report.clock} clock, quarters in {report.timezone}) from catalog version"
         f" {report.catalog_version} and policy version {report.policy_version}; `triage report {report.id}"
         f" --quarter {report.quarter} --explain` prints the SQL behind each figure."
     )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, cast
+from zoneinfo import ZoneInfo
 
 _PARAMETER = re.compile(r":([a-z_][a-z0-9_]*)")
 Value = str | int | float | None
@@ -172,6 +174,12 @@ class Report:
     summary: tuple[str, ...]
     sections: tuple[Section, ...]
     queries: tuple[Query, ...]
+
+    @property
+    def made_shown(self) -> str:
+        """When it was made as people write it, in the catalog's zone: 28 December 2026, 14:32."""
+        moment = datetime.fromisoformat(self.made_at).astimezone(ZoneInfo(self.timezone))
+        return f"{moment.day} {moment:%B %Y, %H:%M}"
 
     def figures(self) -> Iterator[Figure]:
         """Every figure of every section."""
