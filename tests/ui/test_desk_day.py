@@ -255,3 +255,17 @@ async def test_the_first_screen_asks_for_the_demonstration(tmp_path: Path, datab
         await pilot.press("d")
         await pilot.pause(0.1)
         assert app.return_value == DEMONSTRATION
+
+
+async def test_waiting_takes_a_usual_time_by_its_letter_and_a_date_in_words(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await press(app, pilot, "w", "s", "4")
+        row = queue.rows(desk, [ticket])[0]
+        assert (row.status, row.bucket) == ("waiting_supplier", 1)
+        assert row.snoozed_until == int(desk.now().timestamp()) + 4 * 3600
+        await press(app, pilot, "u")
+        assert the_desk(app).lines.ticket == ticket
+        await press(app, pilot, "w", "c", "o", *"2d", "enter")
+        assert queue.rows(desk, [ticket])[0].snoozed_until == int(desk.now().timestamp()) + 2 * 86400

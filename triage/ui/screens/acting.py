@@ -42,6 +42,10 @@ class Acting(ModeScreen):
         """What stands beside a number; None where nothing does."""
         raise NotImplementedError
 
+    def subject_of(self, ticket: int) -> str:
+        """The title of a ticket where it is known."""
+        raise NotImplementedError
+
     def seen_act(self, ids: Sequence[int]) -> int | None:
         """The last act in the log that the person had seen of these tickets."""
         raise NotImplementedError
@@ -95,6 +99,4 @@ class Acting(ModeScreen):
         ids = self.targets()
         if len(ids) != 1:
             return f"for {len(ids)} marked tickets"
-        found = self.detail
-        subject = found.ticket.subject if found and found.row.id == ids[0] else ""
-        return words.fit(f"{ids[0]}  {words.line(subject)}", 56).rstrip()
+        return words.fit(f"{ids[0]}  {words.line(self.subject_of(ids[0]))}", 56).rstrip()

@@ -223,7 +223,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
             right.insert(1, "read only")
         if session.desk.is_demo:
             right[0] += " demo"
-        self.query_one(TopLine).show(session.ink, modes, self.counts(), right)
+        self.query_one(TopLine).show(session.ink, modes, self.counts(), [text for text in right if text])
         keys = commands.footer(self.PLACE, session.keys)
         self.query_one(KeyLine).show(session.ink, keys, self.before_keys())
 

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 DEMO, CATALOG, CLOSED, IMPORT = "demo", "catalog", "closed", "import"
 OPTIONS = (
-    Option("d", DEMO, "the demonstration", "a company with a catalog and 400 tickets, in a database of its own"),
-    Option("c", CATALOG, "a catalog", "your services; a spreadsheet will do"),
-    Option("l", CLOSED, "last year's closed tickets", "their column 'service' counts as what agents confirmed"),
-    Option("i", IMPORT, "tickets", "an export of your help desk, or a mailbox"),
+    Option("d", DEMO, "the demonstration", "a company to try it on"),
+    Option("c", CATALOG, "a catalog", "a spreadsheet will do"),
+    Option("l", CLOSED, "last year's closed tickets", "as confirmations"),
+    Option("i", IMPORT, "tickets", "an export or a mailbox"),
 )
 FIRST = (
     "There is no catalog and no ticket yet.\n\n"
     "B begins:\n"
     "   d  the demonstration: a company to try it on\n"
     "   c  a catalog of your services; a spreadsheet will do\n"
-    "   l  last year's closed tickets, so that it knows what your agents would say\n"
+    "   l  last year's closed tickets, as your agents' confirmations\n"
     "   i  tickets from your help desk or a mailbox\n\n"
-    "The same from a shell: triage demo, triage catalog apply FILE, triage tickets import FILE.\n"
+    "From a shell: triage demo, triage catalog apply, triage tickets import.\n"
     "What is taken in while this is open appears here by itself."
 )
 

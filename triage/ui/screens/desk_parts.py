@@ -87,6 +87,11 @@ class DeskParts(DeskActs):
         found = self._detail
         return found if found is not None and found.row.id == self.lines.ticket else None
 
+    def subject_of(self, ticket: int) -> str:
+        """The title as the list shows it."""
+        row = self.lines.row(ticket)
+        return row.subject if row is not None else ""
+
     def seen_act(self, ids: Sequence[int]) -> int | None:
         """What was seen of one ticket is what its pane showed, of marked ones what the list did."""
         found = self.detail

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from triage.desk.queue import QueueRow
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from triage.desk.swarms import SwarmLine
 
 
-ELSEWHERE = "another group"
+ELSEWHERE, ANOTHER, ANSWERED = "another group", "another time", "until they answer"
 NOT_OURS = (
     Option("s", "their-service", "their service"),
     Option("r", "their-rights", "only they may do it"),
@@ -122,12 +123,10 @@ class Working(Acting):
 
     def action_wait(self) -> None:
         """Wait for somebody, until a time or until they answer."""
-        desk, now, zone = self.session.desk, self.session.now(), self.session.zone
+        desk = self.session.desk
 
         def then(whom: str) -> None:
-            def until(text: str) -> None:
-                at = times.read(text, now, zone) if text else None
-
+            def until(at: datetime | None) -> None:
                 def do(ids: Sequence[int]) -> Outcome:
                     from triage.desk import acts
 
@@ -135,10 +134,7 @@ class Working(Acting):
 
                 self.act(do)
 
-            self._ask(
-                Ask(f"Waiting for the {whom}: until when?", note="empty: until they answer; 2d, 17:30, 2026-12-29",
-                    check=self._time_problem, empty=True), until,
-            )  # fmt: skip
+            self._ask_when(f"Waiting for the {whom}", until, Option("a", ANSWERED, "until they answer"))
 
         options = (
             Option("c", "customer", "the customer", "SLA and promise clocks stop"),
@@ -146,23 +142,11 @@ class Working(Acting):
         )
         self._choose("Wait for", options, then)
 
-    def _time_problem(self, text: str) -> str:
-        if not text:
-            return ""
-        at = times.read(text, self.session.now(), self.session.zone)
-        if at is None:
-            return f"'{words.line(text)}' is not a time; write 90m, 3h, 2d, 17:30 or 2026-12-29"
-        return "" if at > self.session.now() else "that time has passed"
-
     def action_snooze(self) -> None:
         """Put it away until a time."""
-        desk, zone = self.session.desk, self.session.zone
-        usual = times.usual(self.session.now(), zone)
+        desk = self.session.desk
 
-        def until(text: str) -> None:
-            at = times.read(text, self.session.now(), zone) or next(
-                (moment for letter, _, moment in usual if letter == text), None
-            )
+        def until(at: datetime | None) -> None:
             if at is None:
                 return
 
@@ -173,16 +157,33 @@ class Working(Acting):
 
             self.act(do)
 
-        def then(letter: str) -> None:
-            if letter == "o":
-                self._ask(Ask("Snooze until", note="90m, 3h, 2d, 17:30, 2026-12-29", check=self._time_problem), until)
+        self._ask_when("Snooze", until)
+
+    def _ask_when(self, title: str, then: Callable[[datetime | None], None], *first: Option) -> None:
+        """Ask for a usual time, or for one in words; None for what `first` offers instead of a time."""
+        zone = self.session.zone
+        usual = times.usual(self.session.now(), zone)
+
+        def typed(text: str) -> None:
+            then(times.read(text, self.session.now(), zone))
+
+        def chosen(value: str) -> None:
+            if value == ANOTHER:
+                note = "90m, 3h, 2d, 17:30, 2026-12-29"
+                self._ask(Ask(f"{title} until", note=note, check=self._time_problem), typed)
             else:
-                until(letter)
+                then(next((moment for letter, _, moment in usual if letter == value), None))
 
         options = [
             Option(letter, letter, label, words.clock_time(at, zone, self.session.now())) for letter, label, at in usual
         ]
-        self._choose("Snooze", [*options, Option("o", "o", "another time")], then)
+        self._choose(title, [*first, *options, Option("o", ANOTHER, "another time")], chosen)
+
+    def _time_problem(self, text: str) -> str:
+        at = times.read(text, self.session.now(), self.session.zone)
+        if at is None:
+            return f"'{words.line(text)}' is not a time; write 90m, 3h, 2d, 17:30 or 2026-12-29"
+        return "" if at > self.session.now() else "that time has passed"
 
     def action_note(self) -> None:
         """Add a note."""
