@@ -68,9 +68,9 @@ class DeskReading(DeskReader):
             self._ids_due()
 
     def _ids_due(self) -> None:
+        # What comes in before the ids are read reads them anew: the ticket to stand on is kept until they are there.
         self._ids_timer = None
-        keep, self._keep = self._keep, None
-        self._read_ids(keep)
+        self._read_ids(self._keep)
 
     def _read_ids(self, keep: int | None = None) -> None:
         """Read every id of the selection in order, and the rows in view afresh."""
@@ -96,6 +96,7 @@ class DeskReading(DeskReader):
         def then(result: tuple[array[int], list[QueueRow], int, int]) -> None:
             ids, rows, whole, at = result
             self._seen_act = seen[0]
+            self._keep = None
             # The cursor may have gone on while the ids were read: its own ticket counts then.
             moved = keep is None and shown.ticket != ticket
             self._ids_read(ids, rows, whole, None if moved else at)
