@@ -94,14 +94,21 @@ def proposals(as_json: bool, db: str | None) -> None:
                 each.proposal.change.replace("_", " "),
                 each.proposal.phrase,
                 each.proposal.seen,
-                len(each.proposal.better),
-                len(each.proposal.worse),
-                " ".join(str(ticket) for ticket in (*each.proposal.better, *each.proposal.worse)[:6]),
+                _some(each.proposal.better),
+                _some(each.proposal.worse),
             )
             for each in found
         ]
-        header = ("key", "entry", "change", "phrase", "seen", "better", "worse", "tickets")
-        click.echo(table(header, rows, right=(4, 5, 6)))
+        header = ("key", "entry", "change", "phrase", "seen", "makes better", "makes worse")
+        click.echo(table(header, rows, right=(4,)))
+
+
+def _some(tickets: tuple[int, ...], most: int = 6) -> str:
+    """How many tickets, and the first of them by number."""
+    if not tickets:
+        return "none"
+    more = " …" if len(tickets) > most else ""
+    return f"{len(tickets)}: {' '.join(str(ticket) for ticket in tickets[:most])}{more}"
 
 
 @learn.command(epilog="\b\nExamples:\n  triage learn accept 3fa2c1 09be77\n")

@@ -153,9 +153,10 @@ def _worth_trying(
 ) -> list[tuple[Kind, str, Change, str]]:
     """The phrases that mistakes speak for, those that could mend most first."""
     known = set(linker.entries.keys) | {key for keys in linker.entries.negative.values() for key in keys}
+    own = _own_words(linker)
     tried: list[tuple[int, int, Kind, str, Change, str]] = []
     for phrase, cases in holders.items():
-        if len(cases) < _OFTEN or phrase in known:
+        if len(cases) < _OFTEN or phrase in known or not any(letter.isalpha() for letter in phrase):
             continue
         for kind in Kind:
             mine = [case for case in cases if case.kind is kind]
@@ -166,9 +167,19 @@ def _worth_trying(
                     tried.append((-count, -len(phrase), kind, target, "alias", phrase))
             wrongly = Counter(read[case] for case in mine if read[case] not in (case.target, NONE))
             for target, count in wrongly.items():
-                if count >= _OFTEN and not labels[target]:
+                if count >= _OFTEN and not labels[target] and not set(phrase.split()) & own[kind, target]:
                     tried.append((-count, -len(phrase), kind, target, "negative_term", phrase))
     return [(kind, target, change, phrase) for _, _, kind, target, change, phrase in sorted(tried)[:_TRIED]]
+
+
+def _own_words(linker: Linker) -> dict[tuple[Kind, str], set[str]]:
+    """The words of each entry's name and aliases: a negative term of those would silence the entry itself."""
+    own: dict[tuple[Kind, str], set[str]] = defaultdict(set)
+    for phrase, key in zip(linker.entries.phrases, linker.entries.keys, strict=True):
+        if phrase.role in ("name", "alias"):
+            entry = linker.entries.entries[phrase.entry]
+            own[entry.kind, entry.id] |= set(key.split())
+    return own
 
 
 def _without_parts(found: Sequence[Proposal]) -> list[Proposal]:

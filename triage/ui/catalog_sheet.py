@@ -12,6 +12,7 @@ from triage.ui.widgets.cells import Bit, Sheet
 
 if TYPE_CHECKING:
     from triage.desk.browse import EntryView, Fact, Node, Outline
+    from triage.desk.proposals import Numbered
 
 LABEL = 22
 
@@ -114,6 +115,42 @@ def _fact(sheet: Sheet, fact: Fact, width: int) -> None:
         line.append(Bit(text, "accent", 0, target))
         used += words_len(text)
     sheet.lines.append(line)
+
+
+PROPOSAL = "proposal "
+"""What a proposal's line opens begins with this; its key follows."""
+
+
+def proposals(found: Sequence[Numbered] | None, width: int) -> Sheet:
+    """What corrections propose, each with the tickets that it would have made better and worse."""
+    sheet = Sheet()
+    add = sheet.lines.append
+    add([Bit("What corrections propose", "accent")])
+    add([])
+    if found is None:
+        add([Bit("trying each on the decided tickets …", "faint")])
+    elif not found:
+        add([Bit("Nothing: the names of the catalog say what people say.")])
+    for each in found or ():
+        one = each.proposal
+        as_what = "also called" if one.change == "alias" else "not meant by"
+        add([Bit(f" {words.line(one.phrase)} ", "strong", 0, PROPOSAL + each.key),
+             Bit(f"   {as_what} ", "dim"), Bit(f"{one.kind}:{words.line(one.target)}", "text")])  # fmt: skip
+        sheet.lines.extend(_text(f"seen in {words.plural(one.seen, 'decided ticket')}", width, "dim", "   "))
+        sheet.lines.extend(_text(f"makes better {_tickets(one.better)}", width, "text", "   "))
+        role = "warning" if one.worse else "dim"
+        sheet.lines.extend(_text(f"makes worse {_tickets(one.worse)}", width, role, "   "))
+        add([])
+    if found:
+        sheet.lines.extend(_text("a puts the one under the cursor into the catalog, x turns it down", width, "faint"))
+    return sheet
+
+
+def _tickets(numbers: Sequence[int], most: int = 8) -> str:
+    if not numbers:
+        return "none"
+    more = f" and {len(numbers) - most} more" if len(numbers) > most else ""
+    return f"{len(numbers)}: {', '.join(str(number) for number in numbers[:most])}{more}"
 
 
 def findings(outline: Outline, width: int, everything: bool = False) -> Sheet:

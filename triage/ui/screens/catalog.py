@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -11,16 +12,18 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from triage.ui import catalog_sheet, commands, words
-from triage.ui.lanes import ACT
+from triage.ui.lanes import ACT, SCAN
 from triage.ui.screens.base import ModeScreen
 from triage.ui.session import Session
 from triage.ui.widgets.cells import Bit, CellLines, Sheet
 
 if TYPE_CHECKING:
     from triage.desk.browse import EntryView, Outline
+    from triage.desk.proposals import Numbered
 
 NARROW = 100
 HEALTH = ":health"
+PROPOSALS = ":proposals"
 
 
 class CatalogScreen(ModeScreen):
@@ -40,6 +43,7 @@ class CatalogScreen(ModeScreen):
         self.wanted = ""
         self.came_from: list[str] = []
         self.every_finding = False
+        self.proposals: list[Numbered] | None = None
 
     def body(self) -> ComposeResult:
         """A line to search, the tree and the entry."""
@@ -121,6 +125,8 @@ class CatalogScreen(ModeScreen):
         width = max(self.side.scrollable_content_region.width - 2, 30)
         if self.wanted == HEALTH and self.outline is not None:
             self.side.show(catalog_sheet.findings(self.outline, width, self.every_finding), top=top)
+        elif self.wanted == PROPOSALS:
+            self.side.show(catalog_sheet.proposals(self.proposals, width), top=top)
         elif self.entry is not None:
             self.side.show(catalog_sheet.entry(self.entry, width), top=top)
 
@@ -143,8 +149,10 @@ class CatalogScreen(ModeScreen):
         fresh = what != self.wanted
         self.wanted = what
         table, _, ident = what.partition(":")
-        if what == HEALTH or self.outline is None:
+        if what in (HEALTH, PROPOSALS) or self.outline is None:
             self._paint_entry(top=fresh)
+            if what == PROPOSALS:
+                self._read_proposals()
             return
         desk, findings = self.session.desk, self.outline.findings
 
@@ -217,6 +225,8 @@ class CatalogScreen(ModeScreen):
         if what == "more":
             self.every_finding = True
             self._paint_entry()
+        elif what.startswith(catalog_sheet.PROPOSAL):
+            self.say("a puts it into the catalog, x turns it down")
         elif what.startswith("queue "):
             self.session.wanted_filter = what.removeprefix("queue ")
             self.action_mode(commands.DESK)
@@ -239,6 +249,63 @@ class CatalogScreen(ModeScreen):
     def action_health(self) -> None:
         """What should be settled."""
         self._show(HEALTH)
+
+    def action_proposals(self) -> None:
+        """What corrections propose."""
+        self._show(PROPOSALS)
+        self._go_side()
+
+    def _read_proposals(self) -> None:
+        desk = self.session.desk
+
+        def job() -> list[Numbered]:
+            from triage.desk.proposals import proposals
+
+            return proposals(desk)
+
+        def then(found: list[Numbered]) -> None:
+            self.proposals = found
+            if self.wanted == PROPOSALS:
+                self._paint_entry()
+
+        self.work("proposals", SCAN, job, then)
+
+    def action_accept(self) -> None:
+        """Put the proposal under the cursor into the catalog."""
+        desk = self.session.desk
+
+        def job(key: str) -> str:
+            from triage.desk.proposals import accept
+
+            return f"version {accept(desk, [key])} of the catalog is in force"
+
+        self._settle(job)
+
+    def action_turn_down(self) -> None:
+        """Turn the proposal under the cursor down."""
+        desk = self.session.desk
+
+        def job(key: str) -> str:
+            from triage.desk.proposals import reject
+
+            reject(desk, [key])
+            return "turned down; it is not proposed again"
+
+        self._settle(job)
+
+    def _settle(self, job: Callable[[str], str]) -> None:
+        what = self.side.opens if self.wanted == PROPOSALS else ""
+        if not what.startswith(catalog_sheet.PROPOSAL):
+            self.say("no proposal stands here; p shows what there is", "warning")
+            return
+        key = what.removeprefix(catalog_sheet.PROPOSAL)
+
+        def then(message: str) -> None:
+            self.say(message)
+            self.proposals = [each for each in self.proposals or () if each.key != key]
+            self.changed()
+
+        self.work_always("settle", ACT, lambda: job(key), then)
 
     def action_tickets(self) -> None:
         """The queue filtered to the entry."""
