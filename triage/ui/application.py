@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from rich.segment import Segment, Segments
 from textual.app import App
 from textual.binding import BindingType
+from textual.events import Event, Paste
 from textual.screen import Screen
 
 from triage.ui import commands, words
@@ -106,6 +107,12 @@ class TriageApp(App[int]):
         line = f"triage: unexpected {type(error).__name__}: {detail}; add --debug to see where"
         self._exit_renderables.append(Segments([Segment(line)]))
         self._close_messages_no_wait()
+
+    async def on_event(self, event: Event) -> None:
+        """Clean what is pasted: a line to type in shows it as it comes, sequences for the terminal in it."""
+        if isinstance(event, Paste):
+            event = Paste(words.block(event.text))
+        await super().on_event(event)
 
     def title_terminal(self, text: str) -> None:
         """Put a text of our own into the terminal's title (OSC 2)."""
