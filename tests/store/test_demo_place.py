@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from triage.desk import demo
 from triage.desk.demo import make_demo
-from triage.desk.office import Desk
+from triage.desk.office import Desk, refuse_another
 from triage.errors import Refused, StoreError
 
 
@@ -90,3 +91,15 @@ def test_a_demonstration_is_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "demo.db"
     make_demo(path).close()
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_demonstration_of_an_older_version_is_one_and_opens(tmp_path: Path) -> None:
+    path = tmp_path / "demo.db"
+    make_demo(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    refuse_another(path)
+    make_demo(path).close()
+    with Desk(path, read_only=True) as desk:
+        assert desk.is_demo

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from triage.desk import clock
 from triage.errors import Refused, StoreError
 from triage.store import queue as queue_store
-from triage.store.database import PAGE_CACHE, Database
-from triage.store.migrations import prepare
+from triage.store.database import PAGE_CACHE, Database, store_errors
+from triage.store.migrations import check_ours, prepare
 
 if TYPE_CHECKING:
     from triage.catalog.index import CatalogIndex
@@ -236,9 +236,16 @@ class Desk:
 
 def refuse_another(path: Path) -> None:
     """Refused where `path` is a database, but not the demonstration: nothing of a desk's own is replaced."""
-    with Desk(path, read_only=True, create=False) as desk:
-        if not desk.is_demo:
-            raise Refused(f"{path}: is not the demonstration, and stays as it is", "name another place with --db")
+    # Not through a desk: one that only reads refuses the demonstration of an older triage.
+    database = Database(path, read_only=True)
+    try:
+        check_ours(database)
+        with store_errors(path):
+            found = queue_store.meta(database.connection, "clock_base")
+    finally:
+        database.close()
+    if not found:
+        raise Refused(f"{path}: is not the demonstration, and stays as it is", "name another place with --db")
 
 
 def _make_private(path: Path) -> None:

@@ -115,13 +115,19 @@ def _refuse_foreign(path: Path, connection: sqlite3.Connection) -> None:
         raise _foreign(path)
 
 
-def _check_readable(database: Database, latest: int) -> None:
+def check_ours(database: Database) -> int:
+    """The version of a database of triage, of whatever version; StoreError where it is none."""
     if not database.path.exists():
         raise StoreError(f"{database.path}: there is no database", "`triage demo` makes one to try")
     with store_errors(database.path):
         current = schema_version(database.connection)
         if not _is_ours(database.connection):
             raise _foreign(database.path)
+    return current
+
+
+def _check_readable(database: Database, latest: int) -> None:
+    current = check_ours(database)
     if current != latest:
         way = "upgrade triage" if current > latest else "open it once without --read-only"
         raise StoreError(f"{database.path}: the database is of version {current}, this triage reads {latest}", way)
