@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from triage.catalog.index import CatalogIndex
-from triage.catalog.models import Catalog
+from triage.catalog.models import Catalog, Site
 from triage.errors import InputError
 from triage.linking.cue_weights import known_signs, weights
 from triage.linking.lexicon import Lexicon
@@ -231,3 +231,70 @@ def test_a_value_is_a_sign_of_itself(kind: str) -> None:
 def test_an_unknown_sign_is_refused_by_name(kind: str, value: str) -> None:
     with pytest.raises(InputError, match=value):
         Lexicon.default().extended({"cues": {kind: {value: {"strong": {"en": "anything"}}}}})
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "condition"),
+    [
+        # short notes of a fault, which once read as questions or requests
+        ("Scanner offline", "", "unavailable"),
+        ("no print from the mezzanine", "", "unavailable"),
+        ("Enrolment", "nobody is getting a code since four", "unavailable"),
+        ("", "Label maker cuts 3 mm too far left, wrong size every time", "bug"),
+        ("", "Niemand bekommt seit vier einen Code.", "unavailable"),
+        ("", "Personne ne reçoit de code depuis quatre heures.", "unavailable"),
+        ("", "Nadie recibe el código desde las cuatro.", "unavailable"),
+        # requests, which once read as faults
+        ("", "Could we have a different ringtone?", "request"),
+        ("", "Können wir einen anderen Klingelton haben?", "request"),
+        ("", "Pourrions-nous avoir une autre sonnerie ?", "request"),
+        ("", "¿Podemos tener otro tono de llamada?", "request"),
+        ("", "My link ran out, please send me a new link.", "request"),
+        ("", "Der Handwerker soll bitte an einem anderen Tag kommen, ich brauche einen neuen Termin.", "request"),
+        ("", "Merci de me renvoyer une copie du contrat.", "request"),
+        ("", "¿Me pueden reenviar una copia del contrato?", "request"),
+        ("", "What does my warranty cover?", "question"),
+    ],
+)
+def test_what_was_laughed_at(linker: Linker, subject: str, text: str, condition: str) -> None:
+    assert linker.read(Message(subject, text)).condition.value == condition
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I got as far as page 40, then a white page",
+        "it crashes on my tablet since the update",
+        "One of our customers cannot pay.",
+        "Ich komme nicht weiter, weiße Seite",
+        "Einer unserer Kunden kann nicht bezahlen.",
+        "J'ai une page blanche depuis la mise à jour",
+        "Un de nos clients ne peut pas payer.",
+        "Me sale una página blanca en mi celular",
+        "Uno de nuestros clientes no puede pagar.",
+    ],
+)
+def test_who_speaks_for_himself_is_one_person_and_that_is_evidence(linker: Linker, text: str) -> None:
+    reach = read(linker, text).reach
+    assert reach.value == "person"
+    assert reach.evidence
+
+
+def test_a_site_of_the_catalog_is_known_by_its_name_and_aliases() -> None:
+    sites = [
+        Site(id="kx", name="Kestrel Point branch", aliases=["store 41", "call center"]),
+        Site(id="mb", name="Marbury office"),
+    ]
+    knows, knows_not = Linker(CatalogIndex(Catalog(sites=sites))), Linker(CatalogIndex(Catalog()))
+    for text in (
+        "Nobody at Marbury can log in.",
+        "Kestrel Point: everyone is thrown out",
+        "all of us in store 41 are stuck",
+    ):
+        there, nowhere = (each.read(Message("", text)).reach for each in (knows, knows_not))
+        assert there.value == "site"
+        assert there.probabilities["site"] > nowhere.probabilities["site"]
+        assert any(each.text in ("Marbury", "Kestrel Point", "store 41") for each in there.evidence)
+    for text in ("Call me about the login.", "The Point is, it fails.", "a marbury of errors", "41 errors"):
+        plain, other = (each.read(Message("", text)).reach for each in (knows, knows_not))
+        assert plain == other

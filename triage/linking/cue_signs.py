@@ -9,14 +9,13 @@ quoted less, a signature nothing (zones.py). Each further phrase of one sign add
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from triage.linking.cue_outline import OWN, Outline, outline_of
+from triage.linking.cue_places import Places, sites_named
 from triage.linking.lexicon import Lexicon, Mark
 from triage.linking.phrases import Found
-from triage.linking.stems import stem
 from triage.linking.terms import BREAK, Words
 
 _STRENGTH = {3: 1.25, 2: 1.0, 1: 0.5}
@@ -42,10 +41,8 @@ _CODE = re.compile(r"[A-Z][A-Z_]{1,10}[-_]?\d{2,6}|[A-Z]+(?:_[A-Z]+)+|\w+Excepti
 _CODE_WORDS = frozenset(("error", "code", "http", "sip", "status", "fehler", "systemfehler", "erreur", "codigo"))
 _SCOPE = 7
 _COUNTED = 3
+_MANY = frozenset(("customers", "many-customers"))
 _US = frozenset(("us", "uns", "nous", "nosotros"))
-_GENERIC = frozenset(
-    map(stem, ("branch", "office", "store", "site", "center", "centre", "headquarters", "floor", "building", "tower"))
-) | frozenset(map(stem, ("filiale", "standort", "agence", "sucursal", "oficina")))
 
 
 class Signs(NamedTuple):
@@ -61,7 +58,9 @@ def condition_signs(words: Words, found: Sequence[Found[Mark]]) -> Signs:
     hits = hits_of(words, found, "condition")
     hits += _codes(words, outline)
     if "opener" in outline.kinds:
-        hits += _openers(outline)
+        # "Could we have" is a wish, whatever word of it could open a question.
+        covers = [(hit.start, hit.end) for hit in hits if hit.end - hit.start > 1]
+        hits += [each for each in _openers(outline) if not _covered(each, covers)]
     amounts = _amounts(words, outline, hits)
     if "flag" in outline.kinds:
         for hit in hits_of(words, found, "flag"):
@@ -84,10 +83,10 @@ def condition_signs(words: Words, found: Sequence[Found[Mark]]) -> Signs:
     return Signs(amounts, hits)
 
 
-def reach_signs(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon, places: Iterable[str] = ()) -> Signs:
-    """The signs of a reach. `places` are names of the catalog's sites; the requester's own is known."""
+def reach_signs(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon, places: Places | None = None) -> Signs:
+    """The signs of a reach. `places` are the catalog's sites (`places_of`); the requester's own is known."""
     outline = outline_of(words, found)
-    sites = _sites(words, outline, places)
+    sites = sites_named(words, outline, places or {})
     hits = _scoped(hits_of(words, found, "reach"), sites) + sites
     if "count" in outline.kinds:
         hits += _counts(words, outline, lexicon)
@@ -242,29 +241,16 @@ def _restored(words: Words, hits: Sequence[Found[Mark]], amounts: dict[str, floa
                 amounts[fault] *= _ENDED
 
 
-@lru_cache(maxsize=10_000)
-def _words_of_name(name: str) -> frozenset[str]:
-    """The words by which people call a site: those of its name that other sites do not have too."""
-    stems = {stem(word) for word in name.replace("-", " ").split()}
-    return frozenset(word for word in stems if len(word) >= 4 and word not in _GENERIC)
-
-
-def _sites(words: Words, outline: Outline, places: Iterable[str]) -> list[Found[Mark]]:
-    """Where the writer names a site: the words of its name, of the requester's own or of the catalog's sites."""
-    names = _words_of_name(words.message.site or "").union(*map(_words_of_name, places))
-    return [
-        Found(position, position + 1, Mark("reach", "site-named", 2.0, "en"), "site")
-        for position in outline.capitals
-        if words.stems[position] in names and words.weights[position] >= OWN
-    ]
-
-
 def _scoped(hits: Sequence[Found[Mark]], sites: Sequence[Found[Mark]]) -> list[Found[Mark]]:
     """ "Everyone" is everyone of a place where a place is named beside it."""
     spots = [hit.start for hit in sites]
     spots += [hit.start for hit in hits if hit.payload.value in ("place", "whole-place")]
+    singles = [(hit.start, hit.end) for hit in hits if hit.payload.value == "one" and hit.end - hit.start > 2]
     made = []
     for hit in hits:
+        # "One of our customers cannot" is one, and neither "our customers" nor "customers cannot".
+        if hit.payload.value in _MANY and any(hit.start < end and start < hit.end for start, end in singles):
+            continue
         wide = hit.payload.value in ("everyone", "all-of-us")
         if wide and any(-_SCOPE <= spot - hit.start <= _SCOPE for spot in spots):
             hit = Found(hit.start, hit.end, hit.payload._replace(value="everyone-there"), hit.phrase)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from triage.linking.cue_outline import OWN
+from triage.linking.cue_places import Places
 from triage.linking.cue_signs import Signs, condition_signs, hits_of, reach_signs
 from triage.linking.cue_weights import CueWeights, weights
 from triage.linking.lexicon import LANGUAGES, Lexicon, Mark
@@ -33,11 +34,11 @@ def read_reach(
     found: Sequence[Found[Mark]],
     lexicon: Lexicon,
     learned: Mapping[str, float] | None = None,
-    places: Iterable[str] = (),
+    places: Places | None = None,
 ) -> CueReading:
     """Whom a ticket says it touches: by scope words, numbers of people and names of sites.
 
-    `places` are the names of the catalog's sites; that of the message is known without them.
+    `places` are the catalog's sites (`places_of`); that of the message is known without them.
     """
     return _reading(words, reach_signs(words, found, lexicon, places), weights()["reach"], learned)
 

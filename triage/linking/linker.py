@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from triage.catalog.index import CatalogIndex
 from triage.linking import cues, learner
 from triage.linking.agreement import agree
+from triage.linking.cue_places import places_of
 from triage.linking.entries import CONCEPT, Entries
 from triage.linking.hashing import hashed_terms
 from triage.linking.learner import LEX, Learned
@@ -71,6 +72,7 @@ class Linker:
         self.entries = Entries(index, self.lexicon)
         self.matcher = Matcher(self.entries)
         self.scorer = Scorer(self.entries)
+        self.places = places_of((site.name, *site.aliases) for site in index.catalog.sites)
         self.none_shares: dict[str, float] = {}
         self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
         self._names = [term.lstrip("^" + CONCEPT) for term in self.entries.terms]
@@ -90,7 +92,7 @@ class Linker:
             none_service=services[1],
             none_touchpoint=touchpoints[1],
             condition=cues.read_condition(words, found, self._sharpened("condition", look.terms)),
-            reach=cues.read_reach(words, found, self.lexicon, self._sharpened("reach", look.terms)),
+            reach=cues.read_reach(words, found, self.lexicon, self._sharpened("reach", look.terms), self.places),
             flags=cues.read_flags(words, found),
             language=look.language,
             known_error=self._known_error(scored),
