@@ -60,7 +60,7 @@ def condition_signs(words: Words, found: Sequence[Found[Mark]]) -> Signs:
     if "opener" in outline.kinds:
         # "Could we have" is a wish, whatever word of it could open a question.
         covers = [(hit.start, hit.end) for hit in hits if hit.end - hit.start > 1]
-        hits += [each for each in _openers(outline) if not _covered(each, covers)]
+        hits += _uncovered(_openers(outline), covers)
     amounts = _amounts(words, outline, hits)
     if "flag" in outline.kinds:
         for hit in hits_of(words, found, "flag"):
