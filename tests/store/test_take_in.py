@@ -17,7 +17,8 @@ from triage.desk import acts
 from triage.desk import queue as desk_queue
 from triage.desk.office import Desk
 from triage.desk.show import detail
-from triage.desk.take_in import stopped_imports, take_in
+from triage.desk.stopped import stopped_imports
+from triage.desk.take_in import take_in
 from triage.tickets.models import Status
 
 Maker = Callable[..., Any]

@@ -67,7 +67,7 @@ def tell_stopped_imports(desk: Desk) -> None:
     """One line on standard error for each import that a crash cut short; said once."""
     running = desk.database.execute("SELECT 1 FROM imports WHERE state = 'running' LIMIT 1").fetchone()
     if running:
-        from triage.desk.take_in import stopped_imports
+        from triage.desk.stopped import stopped_imports
 
         for line in stopped_imports(desk):
             click.echo(line, err=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -15,6 +13,7 @@ from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
 from triage.desk.learning import fit_when_due, teach
 from triage.desk.office import Desk
+from triage.desk.stopped import this_process
 from triage.store import audit, forgetting
 from triage.store import tickets as ticket_store
 from triage.text import did_you_mean, fold
@@ -149,13 +148,9 @@ def _begin(desk: Desk, source: str, name: str, total: int, rejected: int, now: d
     with desk.act() as connection:
         cursor = connection.execute(
             "INSERT INTO imports (at, who, source, name, total, rejected, process) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (int(now.timestamp()), desk.user, source, name, total, rejected, _process()),
+            (int(now.timestamp()), desk.user, source, name, total, rejected, this_process()),
         )
         return int(cursor.lastrowid or 0)
-
-
-def _process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now: datetime, result: TakenIn) -> None:
@@ -400,38 +395,3 @@ def _end(desk: Desk, import_id: int, result: TakenIn, now: datetime, rejected: i
             "unchanged": result.unchanged, "rejected": rejected,
         }  # fmt: skip
         audit.record(connection, at=int(now.timestamp() * 1000), who=desk.user, what="import", detail=detail)
-
-
-def stopped_imports(desk: Desk) -> list[str]:
-    """What to tell of imports that a crash cut short, each once: "stopped after N of M"."""
-    if desk.read_only:
-        return []
-    rows = desk.database.execute(
-        "SELECT id, name, done, total, process FROM imports WHERE state = 'running'"
-    ).fetchall()
-    told = []
-    for ident, name, done, total, process in rows:
-        if _alive(process):
-            continue
-        with desk.act() as connection:
-            changed = connection.execute(
-                "UPDATE imports SET state = 'told' WHERE id = ? AND state = 'running' RETURNING id", (ident,)
-            ).fetchone()
-        if changed:
-            told.append(f"the import of {name} stopped after {done} of {total}; import it again to take in the rest")
-    return told
-
-
-def _alive(process: str) -> bool:
-    host, _, number = process.rpartition(":")
-    if host != socket.gethostname() or not number.isdigit():
-        return False
-    if int(number) == os.getpid():
-        return True
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OSError):
-        return True
-    return True

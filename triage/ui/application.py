@@ -82,6 +82,26 @@ class TriageApp(App[int]):
             _ = desk.index, desk.policy
 
         self.session.lanes.submit(ACT, warm)
+        self._tell_stopped()
+
+    def _tell_stopped(self) -> None:
+        """Say which imports a crash cut short, once."""
+        from triage.ui.screens.base import ModeScreen
+
+        desk, screen = self.session.desk, self.screen_stack[0]
+        if not isinstance(screen, ModeScreen) or desk.read_only:
+            return
+
+        def job() -> list[str]:
+            from triage.desk.stopped import stopped_imports
+
+            return stopped_imports(desk)
+
+        def tell(lines: list[str]) -> None:
+            for line in lines:
+                screen.say(line, "warning")
+
+        screen.work_always("stopped", ACT, job, tell)
 
     def watch_theme(self, _name: str) -> None:
         """Give every mode the ink of the theme."""
