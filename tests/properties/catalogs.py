@@ -129,6 +129,11 @@ def catalogs(draw: Any) -> Catalog:
             max_size=2, unique_by=lambda row: (row["person"], row["kind"], row["period"]),
         )
     ) if people else []  # fmt: skip
+    told = [("services", one["id"], "name") for one in services] + [("windows", one["id"], "reason") for one in windows]
+    translations = [
+        {"language": draw(st.sampled_from(["de", "fr"])), "table": table, "entry": entry, "field": name, "text": draw(lines)}
+        for table, entry, name in draw(st.lists(st.sampled_from(told), max_size=2, unique=True))
+    ] if told else []  # fmt: skip
     info = draw(st.fixed_dictionaries({"name": lines, "currency": st.sampled_from(["USD", "EUR"]), "timezone": zones}))
     return Catalog.model_validate(
         {
@@ -136,7 +141,8 @@ def catalogs(draw: Any) -> Catalog:
             "organisations": organisations, "calendars": calendars, "services": services, "personas": personas,
             "journeys": journeys, "windows": windows, "known_errors": errors, "improvements": improvements,
             "vips": draw(st.lists(lines, max_size=3, unique_by=lambda vip: fold_key(vip))),
-            "figures": figures, "training": training, "policy": draw(policies),
+            "figures": figures, "training": training, "translations": translations,
+            "policy": draw(policies),
         }
     )  # fmt: skip
 

@@ -163,6 +163,39 @@ def test_the_framing_follows_the_language_of_the_ticket(language: str, begins: s
     assert found.startswith(begins) and contains in found
 
 
+GERMAN: list[dict[str, str]] = [
+    {"language": "de", "table": table, "entry": entry, "field": field, "text": text}
+    for table, entry, field, text in (
+        ("touchpoints", "sign", "name", "Die Abschlussunterlagen unterschreiben"),
+        ("touchpoints", "sign", "moment_of_truth", "Der Käufer bekommt heute die Schlüssel oder verliert den Zins."),
+        ("touchpoints", "sign", "agent_may", "Rückruf anbieten; Kurier bis 50 USD erlassen"),
+        ("promises", "day", "text", "Schlüssel am Tag der Unterschrift"),
+        ("services", "portal", "name", "Abschlussportal"),
+        ("journeys", "buying", "name", "Hauskauf"),
+        ("stages", "closing", "name", "Abschluss"),
+        ("known_errors", "safari", "workaround", "Den Link in der Mail benutzen."),
+        ("improvements", "timeouts", "name", "Keine Abbrüche beim Unterschreiben"),
+    )
+]
+
+
+def test_the_brief_is_in_the_language_of_the_ticket_where_the_catalog_has_it() -> None:
+    index = CatalogIndex(Catalog.model_validate(COMPANY | {"translations": GERMAN}))
+    late = made("portal", "unavailable", "all", "sign", created_at=NOON - timedelta(hours=30), known_error="safari")
+    assert brief(late, index, DEFAULT, NOON, "de") == (
+        "Betroffen: Alle Kunden. „Die Abschlussunterlagen unterschreiben“ ist nicht möglich (Hauskauf, Abschnitt "
+        "Abschluss): Abschlussportal ist nicht verfügbar. Ein Moment der Wahrheit: Der Käufer bekommt heute die Schlüssel "
+        "oder verliert den Zins; versprochen hat der Vertrieb: „Schlüssel am Tag der Unterschrift“, und diese Zeit ist um; "
+        "eine Stunde kostet etwa 18.500 USD Umsatz (Schätzung, finance, 2026-09). Bitte informieren: Jon Abara "
+        "(Service-Verantwortung, sonst Nadia Haddad, Vertretung) und Mira Okafor (Business Relationship Management); das "
+        "darf der Service Desk sofort: Rückruf anbieten oder Kurier bis 50 USD erlassen; bis dahin hilft: Den Link in der "
+        "Mail benutzen; in Arbeit ist „Keine Abbrüche beim Unterschreiben“ (Measure, Leitung Jon Abara, bis 1.2.2027)."
+    )
+    assert brief(late, index, DEFAULT, NOON, "fr") == brief(late, INDEX, DEFAULT, NOON, "fr")
+    assert brief(late, index, DEFAULT, NOON) == brief(late, INDEX, DEFAULT, NOON)
+    assert score(late, index, DEFAULT, NOON) == score(late, INDEX, DEFAULT, NOON)
+
+
 @pytest.mark.parametrize("language", ["de", "es", "fr"])
 def test_every_language_says_whatever_english_says(language: str) -> None:
     words = PHRASES[language]

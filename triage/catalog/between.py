@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from triage.catalog.lined import quoted
 from triage.catalog.models import Catalog, Service, Touchpoint
+from triage.catalog.shape import identity
+from triage.catalog.translate import translatable, what_is_wrong
 from triage.catalog.values import format_duration
 from triage.errors import Problem
 from triage.text import did_you_mean, fold
@@ -25,6 +27,7 @@ def check_between(catalog: Catalog, where: Where) -> list[Problem]:
         *_times(catalog, where),
         *_shared_aliases(catalog, where),
         *_figures(catalog, where),
+        *_translations(catalog, where),
     ]
 
 
@@ -208,3 +211,19 @@ def _figures(catalog: Catalog, where: Where) -> Iterator[Problem]:
             key = ("figures", f"{figure.service}/{figure.kpi}/{figure.period}")
             what = f"figures.kpi: {quoted(figure.kpi)} is no KPI of '{figure.service}'"
             yield _problem(what, where, key, did_you_mean(figure.kpi, known), "warning")
+
+
+def _translations(catalog: Catalog, where: Where) -> Iterator[Problem]:
+    """A translation of an entry that is not there, or of a text that no brief quotes, is an error."""
+    if not catalog.translations:
+        return
+    known = translatable(catalog)
+    for one in catalog.translations:
+        wrong = what_is_wrong(one, known)
+        if wrong is not None:
+            key, what, may = wrong
+            hint = did_you_mean(str(getattr(one, key)), may)
+            if hint is None and len(may) < 6:
+                hint = f"it is one of {', '.join(may)}"
+            place = ("translations", identity("translations", one))
+            yield _problem(f"translations.{key}: {what}", where, place, hint)

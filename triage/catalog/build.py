@@ -167,8 +167,8 @@ class Builder:
         return "is not an id" in problem.what and place in self._lost
 
     def _check_identities(self, tables: Mapping[str, list[Entry]]) -> None:
-        """Figures and training have no id: what they are about must not be told twice."""
-        for table in ("figures", "training"):
+        """Figures, training and translations have no id: what they are about must not be told twice."""
+        for table in ("figures", "training", "translations"):
             raw = self.collected.tables[table]
             if self.rejected and len(raw) != len(tables[table]):
                 continue

@@ -18,6 +18,10 @@ from triage.text import did_you_mean
 
 MAX_ENTRIES = 100_000
 
+_EXAMPLES = {
+    "training": "{person: …, kind: …}",
+    "translations": "{language: …, table: …, entry: …, field: …, text: …}",
+}
 KEYED = ("catalog", "policy", "lexicon")
 """Top keys that hold keys of their own and no entries."""
 
@@ -81,7 +85,7 @@ class Collected:
             if isinstance(entry, LinedDict):
                 self.tables[table].append(entry)
             else:
-                example = "{person: …, kind: …}" if table == "training" else "{id: …, name: …}"
+                example = _EXAMPLES.get(table, "{id: …, name: …}")
                 what = f"{table}: {quoted(entry)} is not an entry"
                 self.error(what, file, entry_line, f"write it like - {example}")
 

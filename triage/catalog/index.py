@@ -30,6 +30,7 @@ from triage.catalog.models import (
     Touchpoint,
     Window,
 )
+from triage.catalog.translate import translated
 from triage.text import fold
 
 
@@ -74,6 +75,8 @@ class CatalogIndex:
         self.windows: dict[str, Window] = {entry.id: entry for entry in catalog.windows}
         self.known_errors: dict[str, KnownError] = {entry.id: entry for entry in catalog.known_errors}
         self.improvements: dict[str, Improvement] = {entry.id: entry for entry in catalog.improvements}
+        self._languages = frozenset(entry.language for entry in catalog.translations)
+        self._translated: dict[str, CatalogIndex] = {}
         self.stages: dict[str, Stage] = {}
         self.touchpoints: dict[str, Touchpoint] = {}
         self.places: dict[str, Place] = {}
@@ -86,6 +89,17 @@ class CatalogIndex:
                     self.places[touchpoint.id] = Place(journey, stage, position)
                     for promise in touchpoint.promises:
                         self.promises[promise.id] = promise
+
+    def in_language(self, language: str) -> CatalogIndex:
+        """The same catalog for the words of a brief: texts in this language where somebody translated them.
+
+        Itself where nothing is. Made once a language; scores and links never come from it.
+        """
+        if language not in self._languages or language == self.catalog.catalog.language:
+            return self
+        if language not in self._translated:
+            self._translated[language] = CatalogIndex(translated(self.catalog, language), self.version)
+        return self._translated[language]
 
     def linkable(self, service: str) -> bool:
         """Whether new tickets may be linked to this service: it exists and is not retired."""

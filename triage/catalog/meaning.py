@@ -31,6 +31,7 @@ TABLES: dict[str, str] = {
     "vips": "Addresses, or whole domains (@board.example), of people who count more",
     "figures": "What the report card shows and no ticket tells",
     "training": "Hours of training, by person and kind",
+    "translations": "Texts of other entries in other languages, for the brief of a ticket in that language",
     "policy": "Overrides of the scoring policy",
     "lexicon": "Words of this company, laid over those that triage knows: concepts and cues",
     "hours": "Opening hours of a calendar: a range, or several",
@@ -216,5 +217,12 @@ MEANING: dict[str, dict[str, str]] = {
         "kind": "In what",
         "hours": "How long",
         "period": "Quarter (2026Q3) or month (2026-09)",
+    },
+    "translations": {
+        "language": "Language of the text, two letters",
+        "table": "Table of the entry",
+        "entry": "Id of the entry",
+        "field": "Which of its texts",
+        "text": "The text in that language; several of agent_may separated by ;",
     },
 }

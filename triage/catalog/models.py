@@ -317,6 +317,18 @@ class Training(Entry):
     period: Quarter
 
 
+class Translation(Entry):
+    """A text of an entry in another language than the catalog's; `agent_may` separated by `;`."""
+
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+    table: Literal[
+        "services", "stages", "journeys", "touchpoints", "promises", "windows", "known_errors", "improvements"
+    ]
+    entry: Id
+    field: Literal["name", "text", "moment_of_truth", "agent_may", "reason", "workaround"]
+    text: Line
+
+
 class Catalog(Entry):
     """Everything that an admin writes: the whole of the file or folder."""
 
@@ -336,6 +348,7 @@ class Catalog(Entry):
     vips: list[Line] = []
     figures: list[Figure] = []
     training: list[Training] = []
+    translations: list[Translation] = []
     policy: dict[str, Any] = {}
     lexicon: dict[str, Any] = {}
 
@@ -396,4 +409,5 @@ SINGULAR: dict[str, str] = {
     "improvements": "improvement",
     "figures": "figure",
     "training": "training",
+    "translations": "translation",
 }

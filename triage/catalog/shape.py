@@ -30,6 +30,7 @@ MODELS: dict[str, type[Entry]] = {
     "improvements": models.Improvement,
     "figures": models.Figure,
     "training": models.Training,
+    "translations": models.Translation,
 }
 NESTED: dict[str, type[Entry]] = {
     "stages": models.Stage,
@@ -69,6 +70,7 @@ SHEETS = (*ALL_MODELS, *OTHER_SHEETS)
 IDENTITY: dict[str, tuple[str, ...]] = {
     "figures": ("service", "kpi", "period"),
     "training": ("person", "kind", "period"),
+    "translations": ("language", "table", "entry", "field"),
     "costs": ("component",),
 }
 

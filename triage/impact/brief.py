@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from triage.catalog.index import CatalogIndex
-from triage.catalog.models import Improvement, Organisation, Service, Site, Touchpoint, Window
+from triage.catalog.models import Improvement, Organisation, Promise, Service, Site, Touchpoint, Window
 from triage.impact.codes import CONDITION_WORDS
 from triage.impact.money import Money, money
 from triage.impact.phrases import PHRASES, VERBS
@@ -38,6 +38,7 @@ class _Case:
 
     facts: Facts
     index: CatalogIndex
+    promises: dict[str, Promise]
     policy: Policy
     now: datetime
     words: dict[str, str]
@@ -57,14 +58,18 @@ def brief(
     language: str = "en",
     impact: Impact | None = None,
 ) -> str:
-    """The brief of a ticket at `now`, in its language where its framing exists, else in the catalog's or English."""
+    """The brief of a ticket at `now`, in its language where its framing exists, else in the catalog's or English.
+
+    Texts of the catalog are in that language too where `translations` gives them.
+    """
     found = impact or score(facts, index, policy, now)
     parsed = parse_vector(found.vector)
     tongue = next((one for one in (language, index.catalog.catalog.language) if one in PHRASES), "en")
+    told = index.in_language(tongue)
     case = _Case(
-        facts, index, policy, now, PHRASES[tongue], tongue, parsed,
+        facts, told, index.promises, policy, now, PHRASES[tongue], tongue, parsed,
         CONDITION_WORDS[parsed.codes.condition], REACHES[parsed.codes.reach],
-        index.services.get(facts.service or ""), index.touchpoints.get(facts.touchpoint or ""),
+        told.services.get(facts.service or ""), told.touchpoints.get(facts.touchpoint or ""),
     )  # fmt: skip
     sentences = [_what(case), _stakes(case, found), _next(case)]
     return " ".join(_ended(sentence) for sentence in sentences if sentence)
@@ -223,7 +228,9 @@ def _promise(case: _Case, touchpoint: Touchpoint, impact: Impact) -> str:
     shape = "promised" if promise.promised_by else "promised_nobody"
     by = case.words[f"by.{promise.promised_by}"] if promise.promised_by else ""
     text = case.words[shape].format(by=by, text=promise.text)
-    late = any(clock.name == "promise" and clock.passed and clock.why == promise.text for clock in impact.clocks)
+    # Clocks say it in the catalog's own words, whatever language the brief is in.
+    said = case.promises[promise.id].text
+    late = any(clock.name == "promise" and clock.passed and clock.why == said for clock in impact.clocks)
     return text + case.words["late"] if late else text
 
 
