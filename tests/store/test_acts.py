@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from triage.cli.main import run
 from triage.desk import acts
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
@@ -160,6 +162,16 @@ def test_an_override_counts_until_it_ends(five: Desk, monkeypatch: pytest.Monkey
     assert desk_queue.rows(five, [4])[0].priority == 1
     monkeypatch.setenv("TRIAGE_NOW", (five.now() + timedelta(hours=2)).isoformat())
     assert detail(five, 4).impact.priority != "P1"
+
+
+def test_what_show_says_first_is_no_older_than_its_reasons(
+    five: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    acts.override(five, [4], "P1", "politics", until=five.now() + timedelta(days=1))
+    monkeypatch.setenv("TRIAGE_NOW", (five.now() + timedelta(days=7)).isoformat())
+    assert run(["show", "4", "--json", "--db", str(five.path)]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["priority"] != "P1" and "/OV" not in shown["vector"]
 
 
 def test_waiting_for_the_customer_is_a_pause_that_ends(five: Desk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from test_impact_examples import INDEX, NOW, facts, impact
@@ -129,6 +130,12 @@ def test_an_override_stands_beside_the_score_until_it_ends() -> None:
     override = Override("P1", "contract", "promised to the board", until=NOW + timedelta(hours=2), by="ana")
     found = impact("printing", "question", "team", override=override)
     assert found.priority == "P1" and found.points_priority == "P5" and found.vector.endswith("/OV:P1")
+    here = INDEX.catalog.catalog.model_copy(update={"timezone": "America/Los_Angeles"})
+    index = CatalogIndex(INDEX.catalog.model_copy(update={"catalog": here}))
+    told = score(facts("printing", "question", "team", override=override), index, DEFAULT, NOW)
+    row = next(row for row in told.breakdown if row.value == "override P1")
+    until = (NOW + timedelta(hours=2)).astimezone(ZoneInfo("America/Los_Angeles"))
+    assert row.why == f"ana set it: contract, promised to the board, until {until:%Y-%m-%d %H:%M}; computed P5"
     assert found.next_change == NOW + timedelta(hours=2)
     later = impact("printing", "question", "team", override=override, at=NOW + timedelta(hours=2))
     assert later.priority == "P5" and "OV" not in later.vector

@@ -60,7 +60,8 @@ def rows(
     if floor is not None:
         made.append(Row("rule", f"floor {floor[0]}", 0, f"{floor[1]}; lifts it from {points_priority}"))
     if live.override:
-        made.append(Row("rule", f"override {live.override.priority}", 0, _override(live)))
+        computed = floor[0] if floor else points_priority
+        made.append(Row("rule", f"override {live.override.priority}", 0, _override(reader, live, computed)))
     if low < high:
         made.append(Row("rule", f"{low}–{high}", 0, f"between these until somebody confirms {_unknown(live)}"))
     return tuple(made)
@@ -227,13 +228,16 @@ def _whom(serves: str | None) -> str:
     return {"all": "all its users", "person": "one person"}.get(serves or "", f"a {serves}")
 
 
-def _override(live: Live) -> str:
+def _override(reader: Reader, live: Live, computed: str) -> str:
+    """Who set it and why, until when by the catalog's clock, and what the rules say beside it."""
     override = live.override
     assert override is not None
     text = f"{override.by or 'a person'} set it: {override.reason}"
     if override.text:
         text += f", {_sentence(override.text)}"
-    return f"{text}, until {override.until:%Y-%m-%d %H:%M}" if override.until else text
+    if override.until:
+        text += f", until {override.until.astimezone(reader.index.timezone):%Y-%m-%d %H:%M}"
+    return f"{text}; computed {computed}"
 
 
 def _unknown(live: Live) -> str:
