@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +16,8 @@ from triage.ui import commands
 from triage.ui.commands import Keymap
 
 KEYS, TITLES = 13, 22
+BOX, AROUND = 92, 6
+"""The width of the box, and what of it its border, padding and scroll bar take (dialogues.tcss)."""
 
 
 class Help(ModalScreen[None]):
@@ -42,6 +45,12 @@ class Help(ModalScreen[None]):
         """Whether titles stand in a column of their own."""
         return self.app.size.width >= 96
 
+    def _hanging(self, said: str) -> str:
+        """A text broken to the room beside the keys, what follows its first line below that."""
+        indent = 2 + KEYS + (TITLES if self.roomy else 0)
+        room = min(BOX, self.app.size.width * 96 // 100) - AROUND - indent
+        return ("\n" + " " * indent).join(textwrap.wrap(said, max(room, 20)))
+
     def text(self) -> Content:
         """The keys in words."""
         parts: list[Content | tuple[str, str] | str] = []
@@ -56,7 +65,9 @@ class Help(ModalScreen[None]):
                 parts.append((f"  {keys:<{KEYS}}", "bold"))
                 if self.roomy:
                     parts.append(f"{title:<{TITLES}}")
-                parts.append((f"{command.tooltip if self.roomy else f'{title}: {command.tooltip}'}\n", "$grey"))
+                said = command.tooltip.removesuffix(" 1") if command.action == "candidate" else command.tooltip
+                said = said if self.roomy else f"{title}: {said}"
+                parts.append((f"{self._hanging(said)}\n", "$grey"))
             parts.append("\n")
         if self.place == commands.DESK:
             parts.append(("Signs\n", "$accent"))
