@@ -19,6 +19,7 @@ from triage.desk.office import Desk
 from triage.desk.unlinked import unlinked_terms
 from triage.impact.vector import in_force, parse_vector, rules_of
 from triage.store.database import store_errors
+from triage.store.rank import first_rank
 
 AGES = ((4, "4 hours"), (24, "a day"), (72, "3 days"), (168, "a week"), (672, "4 weeks"))
 """Upper bounds of age in hours, and how they read after "under"."""
@@ -105,15 +106,25 @@ def overview(desk: Desk) -> Overview:
 
 
 def ages(desk: Desk) -> list[Age]:
-    """Open tickets by age, the youngest first."""
+    """Open tickets by age, the youngest first. Counted along the index by age; P1 and P2 are the head of the queue."""
     now = int(desk.now().timestamp())
-    cases = " ".join(f"WHEN created_at > {now - hours * 3600} THEN {place}" for place, (hours, _) in enumerate(AGES))
-    rows = desk.database.execute(
-        f"SELECT CASE {cases} ELSE {len(AGES)} END, count(*), sum(priority <= 2) FROM queue WHERE bucket = 0 GROUP BY 1"
-    ).fetchall()
-    found = {place: (tickets, high) for place, tickets, high in rows}
+    edges = [now - hours * 3600 for hours, _ in AGES]
+    count = "SELECT count(*) FROM queue WHERE bucket = 0 AND created_at > ?"
+    within = [int(desk.database.execute(count, (edge,)).fetchone()[0]) for edge in edges]
+    within.append(int(desk.database.execute("SELECT count(*) FROM queue WHERE bucket = 0").fetchone()[0]))
+    cases = " ".join(f"WHEN created_at > {edge} THEN {place}" for place, edge in enumerate(edges))
+    high = dict(
+        desk.database.execute(
+            f"SELECT CASE {cases} ELSE {len(AGES)} END, count(*) FROM queue INDEXED BY queue_rank"
+            " WHERE bucket = 0 AND rank < ? GROUP BY 1",
+            (first_rank(3),),
+        ).fetchall()
+    )
     said = [*(f"under {word}" for _, word in AGES), "older"]
-    return [Age(word, *found.get(place, (0, 0))) for place, word in enumerate(said)]
+    return [
+        Age(word, number - (within[place - 1] if place else 0), int(high.get(place, 0)))
+        for place, (word, number) in enumerate(zip(said, within, strict=True))
+    ]
 
 
 def groups(desk: Desk) -> list[tuple[str | None, int, int]]:

@@ -20,6 +20,11 @@ def rank(priority: int, score: int, first_clock: int | None, created_at: int) ->
     return ((priority * 128 + (100 - score)) * _MINUTES + _minute(first_clock)) * _MINUTES + _minute(created_at)
 
 
+def first_rank(priority: int) -> int:
+    """A rank that no ticket of this priority comes before, and that every more urgent one does."""
+    return priority * 128 * _MINUTES * _MINUTES
+
+
 def rank_sql(priority: str, score: str, first_clock: str, created_at: str) -> str:
     """The same as an expression of SQL, for a rescoring of many rows; a test holds the two together."""
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,6 +14,7 @@ from triage.ui import commands, words
 from triage.ui.board_sheet import maps, side, swarm_opens
 from triage.ui.lanes import SCAN
 from triage.ui.overview_sheet import overview_sheet
+from triage.ui.screens.base import TICK
 from triage.ui.screens.leading import Leading
 from triage.ui.session import Session
 from triage.ui.widgets.cells import Bit, CellLines, Sheet
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 NARROW = 100
 TRENDS = 60
+REST = 20
+"""What walks the tickets rests so many times as long as it took: a minute over a million, not felt over a thousand."""
 
 
 class BoardScreen(Leading):
@@ -38,6 +42,7 @@ class BoardScreen(Leading):
         self.board: Board | None = None
         self.overview: Overview | None = None
         self.trends: dict[str, list[int]] = {}
+        self._walk_again = 0.0
 
     def body(self) -> ComposeResult:
         """Two sheets of cells."""
@@ -59,6 +64,11 @@ class BoardScreen(Leading):
         """Read the board."""
         self.maps.show(Sheet([[], [Bit("reading …", "faint")]]))
         self.maps.focus()
+        self.changed()
+
+    def acted(self) -> None:
+        """After an act of the lead's own everything is read at once."""
+        self._walk_again = 0.0
         self.changed()
 
     def look_again(self) -> None:
@@ -85,35 +95,35 @@ class BoardScreen(Leading):
         self.board = board
         self.session.header = board.header
         self._paint()
+        # The counts cost nothing; what walks the tickets waits until it has rested.
+        if time.monotonic() >= self._walk_again:
+            self._walk_again = float("inf")
+            self._walk(board)
+
+    def _walk(self, board: Board) -> None:
         desk = self.session.desk
         services = [line.service for line in board.services if line.service][:TRENDS]
 
-        def job() -> dict[str, list[int]]:
+        def job() -> tuple[dict[str, list[int]], Overview, float]:
             from triage.desk.board import trend
-
-            return trend(desk, services)
-
-        self.work("trends", SCAN, job, self._trends_read)
-
-        def second() -> Overview:
             from triage.desk.overview import overview
 
-            return overview(desk)
+            began = time.monotonic()
+            return trend(desk, services), overview(desk), time.monotonic() - began
 
-        self.work("overview", SCAN, second, self._overview_read)
+        self.work("walk", SCAN, job, self._walked)
 
-    def _overview_read(self, overview: Overview) -> None:
-        if overview != self.overview:
-            self.overview = overview
-            self._paint()
-
-    def _trends_read(self, trends: dict[str, list[int]]) -> None:
-        if trends != self.trends:
-            self.trends = trends
+    def _walked(self, found: tuple[dict[str, list[int]], Overview, float]) -> None:
+        trends, overview, took = found
+        self._walk_again = time.monotonic() + REST * took
+        if (trends, overview) != (self.trends, self.overview):
+            self.trends, self.overview = trends, overview
             self._paint()
 
     def failed(self, name: str, error: BaseException) -> None:
         """An error is never an empty board."""
+        if name == "walk":
+            self._walk_again = time.monotonic() + TICK
         if name == "board" and self.board is None:
             text = [[], [Bit("The board could not be read.", "error")], [Bit(words.line(str(error)))]]
             self.maps.show(Sheet(text))

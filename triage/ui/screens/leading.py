@@ -41,11 +41,11 @@ class Leading(ModeScreen):
 
         def then(message: str) -> None:
             self.say(message)
-            self.changed()
+            self.acted()
 
         self.work_always(name, ACT, job, then)
 
-    def changed(self) -> None:
+    def acted(self) -> None:
         """Read the board again."""
         raise NotImplementedError
 
