@@ -81,22 +81,28 @@ class Linker:
 
     def read(self, message: Message) -> Reading:
         """All that can be read from a ticket. Never fails; an empty ticket reads as nothing."""
-        return self._reading(self._look(message))
+        return self._readings([self._look(message)])[0]
 
-    def _reading(self, look: _Look) -> Reading:
-        words, found, scored = look.words, look.found, look.scored
-        services, touchpoints = self._both(look)
-        return Reading(
-            services=services[0],
-            touchpoints=touchpoints[0],
-            none_service=services[1],
-            none_touchpoint=touchpoints[1],
-            condition=cues.read_condition(words, found, self._sharpened("condition", look.terms)),
-            reach=cues.read_reach(words, found, self.lexicon, self._sharpened("reach", look.terms), self.places),
-            flags=cues.read_flags(words, found),
-            language=look.language,
-            known_error=self._known_error(scored),
-        )
+    def _readings(self, looks: Sequence[_Look]) -> list[Reading]:
+        """Step by step for all tickets, and not ticket by ticket: code that runs again at once runs faster."""
+        links = [self._both(look) for look in looks]
+        terms = [look.terms for look in looks]
+        conditions = [self._sharpened("condition", each) for each in terms]
+        reaches = [self._sharpened("reach", each) for each in terms]
+        return [
+            Reading(
+                services=services[0],
+                touchpoints=touchpoints[0],
+                none_service=services[1],
+                none_touchpoint=touchpoints[1],
+                condition=cues.read_condition(look.words, look.found, condition),
+                reach=cues.read_reach(look.words, look.found, self.lexicon, reach, self.places),
+                flags=cues.read_flags(look.words, look.found),
+                language=look.language,
+                known_error=self._known_error(look.scored),
+            )
+            for look, (services, touchpoints), condition, reach in zip(looks, links, conditions, reaches, strict=True)
+        ]
 
     def read_many(self, messages: Iterable[Message], *, decided: bool = False) -> list[Reading]:
         """The readings of many tickets, in their order.
@@ -110,7 +116,7 @@ class Linker:
             looks = self._looks(batch)
             if decided:
                 self._kept.update(zip(batch, looks, strict=True))
-            readings += map(self._reading, looks)
+            readings += self._readings(looks)
         return readings
 
     def terms(self, message: Message) -> bytes:
@@ -205,7 +211,7 @@ class Linker:
 
     def _looks(self, messages: Sequence[Message], score: bool = True) -> list[_Look]:
         """One pass over some tickets; their candidates are scored in shared arrays."""
-        heard = [self._hear(message) for message in messages]
+        heard = self._hear(messages)
         nothing = Scored(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0, dtype=np.int64), _NO_FEATURES)
         spoken = (
             [Spoken(words, parts, self.matcher.meet(words, parts, found)) for words, parts, found, _ in heard]
@@ -226,15 +232,20 @@ class Linker:
             for place, (words, _, found, language) in enumerate(heard)
         ]
 
-    def _hear(self, message: Message) -> tuple[Words, list[WordPart], list[Found[Mark]], str]:
-        """The words of a ticket, what each is to the catalog, the phrases of the lexicon, the language."""
-        words = words_of(message)
-        self.matcher.silence_names(words)
-        parts = self.matcher.parts(words)
-        language, sure = cues.language_of([part.languages for part in parts])
-        spoken = [part.corrected for part in parts]
-        found = self.lexicon.phrases.find(spoken, [part.head for part in parts], language if sure else None)
-        return words, parts, without_covered(found), language
+    def _hear(self, messages: Sequence[Message]) -> list[tuple[Words, list[WordPart], list[Found[Mark]], str]]:
+        """The words of each ticket, what each is to the catalog, the phrases of the lexicon, the language."""
+        every = [words_of(message) for message in messages]
+        for words in every:
+            self.matcher.silence_names(words)
+        parts = [self.matcher.parts(words) for words in every]
+        spoken = [cues.language_of([part.languages for part in mine]) for mine in parts]
+        find = self.lexicon.phrases.find
+        found = [
+            find([part.corrected for part in mine], [part.head for part in mine], language if sure else None)
+            for mine, (language, sure) in zip(parts, spoken, strict=True)
+        ]
+        languages = [language for language, _ in spoken]
+        return list(zip(every, parts, map(without_covered, found), languages, strict=True))
 
     def _learned(self, kind: str) -> Learned | None:
         return self.memory.fitted.get(kind) if self.memory is not None else None

@@ -223,7 +223,7 @@ class Scorer:
         for (_, _, met), (start, end) in zip(tickets, pairwise(places), strict=True):
             numbers = np.fromiter(met, dtype=np.int64, count=len(met))
             terms[numbers] = [each[0] * min(1.0, each[1]) for each in met.values()]
-            terms.take(plan.fill_term[start:end], out=values[start:end])
+            terms.take(plan.fill_term[start:end], out=values[start:end], mode="clip")
             terms[numbers] = 0.0
         values *= plan.fill_sim
         first = plan.fill_bounds[:-1]
@@ -243,7 +243,7 @@ class Scorer:
             counts, norm = self._grams(ticket)
             if norm:
                 mine = products[start:end]
-                counts.take(plan.gram_id[start:end], out=mine)
+                counts.take(plan.gram_id[start:end], out=mine, mode="clip")
                 mine /= norm
         products *= plan.gram_value
         return _sums(products, plan.gram_owner, len(plan.phrases))
