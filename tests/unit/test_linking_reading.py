@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import random
+
 import pytest
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog, Journey, KnownError, Service, Stage, Touchpoint
 from triage.linking.linker import Linker
+from triage.linking.memory import Memory
 from triage.linking.message import Message
 from triage.linking.proposed import decide
 
@@ -179,3 +183,86 @@ def test_a_large_catalog_goes_through_the_index() -> None:
     linker = Linker(CatalogIndex(catalog))
     reading = linker.read(Message("", "the blue gadget77 is broken"))
     assert names[int(reading.services[0].target[1:])] == "blue gadget77"
+
+
+def _tickets(count: int) -> list[Message]:
+    """Tickets of all lengths out of words that the catalog below has, lacks and misspells."""
+    chance = random.Random(11)
+    words = (
+        "sign in portal printer prints nothing payroll the is my IT Kasse toner wont locked out grace keys pagee 404"
+    )
+    found = []
+    for _ in range(count):
+        said = [" ".join(chance.choices(words.split(), k=chance.randint(0, 9))) for _ in range(chance.randint(0, 9))]
+        found.append(Message(said[0] if said else "", ". ".join(said[1:]), "ada.page@example.org"))
+    return found
+
+
+def _large() -> CatalogIndex:
+    """More entries than are all looked at, so that candidates come from the inverted index."""
+    chance = random.Random(5)
+    words = [
+        "sign",
+        "in",
+        "out",
+        "portal",
+        "printer",
+        "payroll",
+        "branch",
+        "toner",
+        "keys",
+        "closing",
+        "grace",
+        "desk",
+        "till",
+        "invoice",
+        "badge",
+        "door",
+    ]
+    return CatalogIndex(
+        Catalog(
+            services=[
+                Service(id=f"s{number}", name=f"{' '.join(chance.choices(words, k=3))} {number}")
+                for number in range(600)
+            ]
+        )
+    )
+
+
+@pytest.mark.parametrize("index", [office(), _large()], ids=["small", "large"])
+@pytest.mark.parametrize("taught", [False, True])
+def test_a_batch_reads_what_each_ticket_reads_alone(index: CatalogIndex, taught: bool) -> None:
+    linker = Linker(index, Memory() if taught else None)
+    tickets = _tickets(70)
+    if linker.memory is not None:
+        services = sorted(index.services)
+        for number, ticket in enumerate(tickets[:24]):
+            target = services[number % 5]
+            linker.memory.learn(linker.decision(ticket, ticket=number, kind="service", target=target))
+            if number == 18:
+                linker.fit()
+    alone = [linker.read(ticket) for ticket in tickets]
+    assert sum(len(reading.services) > 1 for reading in alone) > 40
+    assert linker.read_many(tickets) == alone
+    assert linker.read_many(reversed(tickets)) == alone[::-1]
+
+
+def test_a_decision_on_a_ticket_that_was_just_read_is_that_of_a_ticket_read_alone() -> None:
+    linker = Linker(office(), Memory())
+    tickets = _tickets(40)
+    linker.read_many(tickets, decided=True)
+    kept = [linker.decision(ticket, ticket=1, kind="service", target="payroll") for ticket in tickets]
+    linker.read_many([])
+    assert kept == [linker.decision(ticket, ticket=1, kind="service", target="payroll") for ticket in tickets]
+
+
+def test_a_batch_leaves_the_collector_as_it_was(linker: Linker) -> None:
+    assert gc.isenabled()
+    linker.read_many(_tickets(3))
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        linker.read_many(_tickets(3))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
