@@ -70,7 +70,7 @@ def judged(linker: Linker, test: Rows) -> list[Judged]:
 def line(what: str, found: Sequence[Judged]) -> None:
     """One figure a metric, top-1 with its bootstrap interval."""
     figures = evaluate.metrics(found)
-    low, high = evaluate.bootstrap(found, lambda each: evaluate.top(each, 1), rounds=200) or (0.0, 0.0)
+    low, high = evaluate.bootstrap(found, lambda each: {"top1": evaluate.top(each, 1)})["top1"] or (0.0, 0.0)
     shown = "  ".join(f"{name} {'–' if value is None else format(value, '.3f')}" for name, value in figures.items())
     print(f"  {what:<44} {shown}  [{low:.3f}, {high:.3f}]", flush=True)
 

@@ -21,7 +21,7 @@ ITEM = {
     "vector", "sure", "service", "touchpoint", "condition", "reach", "swarm",
 }  # fmt: skip
 SHOW = ITEM | {
-    "body", "requester", "links", "breakdown", "brief", "who", "money", "history", "organisation", "renewal", "blind",
+    "body", "requester", "links", "breakdown", "brief", "who", "money", "history", "organisation", "renewal", "blind", "cues",
     "agent_may", "known_error",
 }  # fmt: skip
 
@@ -123,6 +123,12 @@ def test_eval_json(db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert found["n"] == 2
     assert set(found["service"]) == {"top1", "top3", "mrr", "none_precision", "none_recall", "coverage_at_95", "ece"}
     assert set(found["condition"]) == {"accuracy"}
+    assert set(found["intervals"]["service"]) == set(found["service"]) and set(found["confusion"]) == set(
+        found["worst"]
+    )
+    assert found["intervals"]["condition"]["accuracy"] is not None
+    for kind in ("service", "condition"):
+        assert sum(pair["times"] for pair in found["confusion"][kind]) == len(found["worst"][kind])
 
 
 def test_forget_asks_and_off_a_terminal_refuses(db: Path, capsys: pytest.CaptureFixture[str]) -> None:

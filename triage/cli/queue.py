@@ -16,6 +16,7 @@ from triage.text import shorten
 if TYPE_CHECKING:
     from triage.desk.office import Desk
     from triage.desk.show import Detail
+    from triage.tickets.models import CueReading
 
 QUEUE_EPILOG = """\b
 Examples:
@@ -151,6 +152,8 @@ def _page(desk: Desk, found: Detail) -> str:
             parts.append(f"   {line.kind:10} {line.name}")
             continue
         words = ", ".join(dict.fromkeys(f"{e.text} ≈ {e.term}" for e in line.evidence if e.text))
+        if line.method.endswith("learned"):
+            words += f"{', ' if words else ''}past decisions"
         parts.append(f" {mark} {line.kind:10} {line.name}  [{line.word}]  {words}")
     if found.blind:
         parts.append(_decide_first(found))
@@ -164,7 +167,8 @@ def _page(desk: Desk, found: Detail) -> str:
     ]
     if none:
         parts.append(f"   nothing in the catalog fits as {' and '.join(none)}")
-    parts += [f"   condition  {row.condition}   reach  {row.reach}", ""]
+    parts.append(f"   condition  {row.condition}  {_because(found.condition, found.condition_sure)}".rstrip())
+    parts += [f"   reach      {row.reach}  {_because(found.reach, found.reach_sure)}".rstrip(), ""]
     if found.breakdown:
         parts.append(f"Why {row.score}  {row.vector}")
     parts += [f"{'' if r.factor == 'rule' else r.points:>4}  {r.factor:4}  {r.why}" for r in found.breakdown]
@@ -182,6 +186,13 @@ def _page(desk: Desk, found: Detail) -> str:
         at = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         parts.append(f"   {at}  {entry.who}  {entry.what}: {entry.before or '–'} → {entry.after or '–'}")
     return "\n".join(parts)
+
+
+def _because(cue: CueReading | None, sure: bool) -> str:
+    """The words of the ticket, and what was learned, that a condition or a reach was read from."""
+    if sure or cue is None:
+        return "[confirmed]" if sure else ""
+    return ", ".join(dict.fromkeys(f"{e.text} ≈ {e.term}" if e.text else e.term for e in cue.evidence))
 
 
 def _decide_first(found: Detail) -> str:

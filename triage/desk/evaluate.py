@@ -13,7 +13,7 @@ from triage.errors import InputError, Problem
 from triage.intake.files import read_tickets
 from triage.linking import evaluate as measure
 from triage.linking.message import Message
-from triage.tickets.models import Candidate, IncomingTicket, Reading
+from triage.tickets.models import Candidate, CueReading, IncomingTicket, Reading
 
 LINKS = ("service", "touchpoint")
 CUES = ("condition", "reach")
@@ -45,7 +45,23 @@ class Evaluation:
 
     def as_json(self) -> dict[str, Any]:
         """The document of `triage eval --json`."""
-        found = {"n": self.n, **self.figures, "rejected": self.rejected, "intervals": self.intervals}
+        found = {
+            "n": self.n, **self.figures, "rejected": self.rejected, "intervals": self.intervals,
+            "confusion": {
+                kind: [{"label": label, "read_as": value, "times": times} for label, value, times in pairs]
+                for kind, pairs in self.confusion.items()
+            },
+            "worst": {
+                kind: [
+                    {
+                        "line": each.line, "subject": each.subject, "label": each.label, "read_as": each.decision,
+                        "probability": round(each.probability, 4), "evidence": each.evidence,
+                    }
+                    for each in mistakes
+                ]
+                for kind, mistakes in self.worst.items()
+            },
+        }  # fmt: skip
         return {**found, "none_share": self.none_share} if self.none_share else found
 
 
@@ -89,7 +105,7 @@ def evaluate(
         if kind in LINKS:
             _judge_links(result, kind, pairs, intervals)
         else:
-            _judge_cues(result, kind, pairs)
+            _judge_cues(result, kind, pairs, intervals)
     return result
 
 
@@ -114,26 +130,53 @@ def _judge_links(
         best.append(candidates[0] if candidates else None)
     result.figures[kind] = measure.metrics(rows)
     if intervals:
-        result.intervals[kind] = {
-            name: measure.bootstrap(rows, lambda chosen, name=name: measure.metrics(chosen)[name], rounds=100)  # type: ignore[misc]
-            for name in ("top1", "top3", "none_recall", "ece")
-        }
+        result.intervals[kind] = measure.bootstrap(rows, measure.metrics)
     result.confusion[kind] = measure.confusion(rows)
     result.worst[kind] = []
     for place in measure.worst(rows):
         ticket, row, first = pairs[place][0], rows[place], best[place]
         evidence = ", ".join(f"{e.text} ≈ {e.term}" for e in first.evidence if e.text) if first else ""
-        subject = ticket.subject or " ".join(ticket.body.split())[:80]
-        result.worst[kind].append(Mistake(ticket.line, subject, row.label, row.decision, row.probability, evidence))
+        result.worst[kind].append(
+            Mistake(ticket.line, _subject(ticket), row.label, row.decision, row.probability, evidence)
+        )
 
 
-def _judge_cues(result: Evaluation, kind: str, pairs: Sequence[tuple[IncomingTicket, Reading]]) -> None:
-    read = [(t.confirmed[kind], (r.condition if kind == "condition" else r.reach).value) for t, r in pairs]
-    accuracy = measure.accuracy(read)
-    result.figures[kind] = {"accuracy": None if accuracy is None else round(accuracy, 4)}
+def _judge_cues(
+    result: Evaluation, kind: str, pairs: Sequence[tuple[IncomingTicket, Reading]], intervals: bool
+) -> None:
+    cues = [r.condition if kind == "condition" else r.reach for _, r in pairs]
+    read = [(ticket.confirmed[kind], cue.value) for (ticket, _), cue in zip(pairs, cues, strict=True)]
+
+    def figures(rows: Sequence[tuple[str, str]]) -> dict[str, float | None]:
+        accuracy = measure.accuracy(rows)
+        return {"accuracy": None if accuracy is None else round(accuracy, 4)}
+
+    result.figures[kind] = figures(read)
+    if intervals:
+        result.intervals[kind] = measure.bootstrap(read, figures)
+    result.worst[kind] = _worst_cues(kind, pairs, cues)
     wrong: dict[tuple[str, str], int] = {}
     for pair in read:
         if pair[0] != pair[1]:
             wrong[pair] = wrong.get(pair, 0) + 1
     ordered = sorted(wrong.items(), key=lambda entry: (-entry[1], entry[0]))
     result.confusion[kind] = [(label, value, count) for (label, value), count in ordered[:20]]
+
+
+def _worst_cues(
+    kind: str, pairs: Sequence[tuple[IncomingTicket, Reading]], cues: Sequence[CueReading], most: int = 20
+) -> list[Mistake]:
+    """The tickets whose condition or reach was most surely read wrong, with the words that said so."""
+    wrong = [
+        Mistake(
+            ticket.line, _subject(ticket), ticket.confirmed[kind], cue.value, cue.probabilities.get(cue.value, 0.0),
+            ", ".join(f"{e.text} ≈ {e.term}" for e in cue.evidence if e.text),
+        )
+        for (ticket, _), cue in zip(pairs, cues, strict=True)
+        if ticket.confirmed[kind] != cue.value
+    ]  # fmt: skip
+    return sorted(wrong, key=lambda each: (-each.probability, each.line))[:most]
+
+
+def _subject(ticket: IncomingTicket) -> str:
+    return ticket.subject or " ".join(ticket.body.split())[:80]

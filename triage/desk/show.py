@@ -394,6 +394,20 @@ def detail_json(found: Detail) -> dict[str, Any]:
             "source": money.source,
         },
         "blind": list(found.blind),
+        "cues": {
+            name: {
+                "value": value,
+                "confirmed": sure,
+                "evidence": [
+                    {"text": piece.text, "term": piece.term, "weight": piece.weight}
+                    for piece in (cue.evidence if cue else ())
+                ],
+            }
+            for name, value, sure, cue in (
+                ("condition", str(found.facts.condition), found.condition_sure, found.condition),
+                ("reach", str(found.facts.reach), found.reach_sure, found.reach),
+            )
+        },
         "organisation": found.organisation,
         "renewal": found.renewal,
         "agent_may": list(found.agent_may),

@@ -20,6 +20,10 @@ from triage.linking.terms import Words
 from triage.tickets.models import FLAGS, CueReading, Evidence, FlagReading
 
 _SHOWN = 5
+_TELLING = 0.5
+"""From so many nats on, what past decisions added is part of the evidence."""
+TAUGHT = "past decisions"
+"""The term of the evidence that is no words of the ticket."""
 
 
 def read_condition(
@@ -91,7 +95,18 @@ def _reading(words: Words, signs: Signs, model: CueWeights, learned: Mapping[str
         if leaning == best or weight > 0 or hit.payload.weight >= 2:
             spoken.append((leaning != best, -weight * words.weights[hit.start], hit.start, leaning, hit))
     spoken.sort(key=lambda each: each[:3])
-    return CueReading(best, chances, tuple(_evidence(words, each[4], each[3], -each[1]) for each in spoken[:_SHOWN]))
+    told = [_evidence(words, each[4], each[3], -each[1]) for each in spoken[:_SHOWN]]
+    taught = _taught(best, model.values, learned)
+    return CueReading(best, chances, (*told, taught) if taught else tuple(told))
+
+
+def _taught(best: str, values: Sequence[str], learned: Mapping[str, float] | None) -> Evidence | None:
+    """What past decisions added to the value that was read, against what they added to the others; no words."""
+    if not learned:
+        return None
+    others = [learned.get(value, 0.0) for value in values if value != best]
+    added = learned.get(best, 0.0) - sum(others) / max(1, len(others))
+    return Evidence("", TAUGHT, 0.0, round(added, 3)) if added >= _TELLING else None
 
 
 def _evidence(words: Words, hit: Found[Mark], term: str, weight: float) -> Evidence:

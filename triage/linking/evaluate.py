@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from triage.tickets.models import NONE, Candidate
 
+T = TypeVar("T")
+ROUNDS = 200
+SEED = 20260901
 METRICS = ("top1", "top3", "mrr", "none_precision", "none_recall", "coverage_at_95", "ece")
 
 
@@ -120,18 +124,26 @@ def accuracy(pairs: Sequence[tuple[str, str]]) -> float | None:
 
 
 def bootstrap(
-    rows: Sequence[Judged],
-    figure: Callable[[Sequence[Judged]], float | None],
-    rounds: int = 400,
-    seed: int = 20260901,
-) -> tuple[float, float] | None:
-    """The 95 % interval of a figure by resampling the rows; None where the figure cannot be taken."""
-    if not rows:
-        return None
+    rows: Sequence[T],
+    figures: Callable[[Sequence[T]], Mapping[str, float | None]],
+    rounds: int = ROUNDS,
+    seed: int = SEED,
+) -> dict[str, tuple[float, float] | None]:
+    """The 95 % interval of each figure by resampling the rows; None where a figure cannot be taken.
+
+    All figures of a round are of the same resample, so a round costs one reckoning.
+    """
     generator = random.Random(seed)
-    values = sorted(
-        value for value in (figure(generator.choices(rows, k=len(rows))) for _ in range(rounds)) if value is not None
-    )
+    values: dict[str, list[float]] = {}
+    for _ in range(rounds if rows else 0):
+        for name, value in figures(generator.choices(rows, k=len(rows))).items():
+            kept = values.setdefault(name, [])
+            if value is not None:
+                kept.append(value)
+    return {name: _middle(sorted(kept)) for name, kept in values.items()}
+
+
+def _middle(values: Sequence[float]) -> tuple[float, float] | None:
     if not values:
         return None
     return round(values[int(0.025 * len(values))], 4), round(values[min(len(values) - 1, int(0.975 * len(values)))], 4)
