@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from triage.cli.main import run
 from triage.desk import acts, swarms
 from triage.desk.office import Desk
 from triage.desk.show import detail
@@ -82,3 +84,17 @@ def test_a_swarm_ends_when_its_tickets_are_done(outage: Desk) -> None:
     acts.resolve(outage, list(range(1, 9)))
     swarms.update_swarms(outage)
     assert swarms.open_swarms(outage) == []
+
+
+def test_the_view_of_swarms_has_one_line_a_swarm(outage: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    path = ["--db", str(outage.path)]
+    assert run(["queue", "--view", "swarms", "--json", *path]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    (line,) = shown["tickets"]
+    (swarm,) = swarms.open_swarms(outage)
+    assert (shown["total"], line["swarm"], line["swarm_tickets"]) == (1, swarm.id, swarm.tickets)
+    run(["queue", "--json", *path])
+    first = next(one for one in json.loads(capsys.readouterr().out)["tickets"] if one["swarm"])
+    assert line["id"] == first["id"] and "swarm_tickets" not in first
+    run(["queue", "--view", "swarms", *path])
+    assert f"{swarm.tickets} tickets: " in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +63,15 @@ def print_queue(
         if problems:
             raise UsageError(f"{'--search' if search else 'the view'}: {'; '.join(problems)}")
         total = desk_queue.total(desk, chosen)
-        rows = desk_queue.first_page(desk, chosen, limit)
+        sizes: dict[int, int] = {}
+        if view == "swarms":
+            from triage.desk.swarm_lines import folded
+
+            every = folded(desk_queue.first_page(desk, chosen, total))
+            total, rows = len(every), [one.row for one in every[:limit]]
+            sizes = {one.row.id: one.tickets for one in every}
+        else:
+            rows = desk_queue.first_page(desk, chosen, limit)
         if as_json or full:
             from triage.desk.show import detail_json, details, item_json
 
@@ -71,12 +80,14 @@ def print_queue(
                 if full
                 else [item_json(row) for row in rows]
             )
+            for item in items if sizes else ():
+                item["swarm_tickets"] = sizes[item["id"]]
             echo_json({"total": total, "tickets": items})
             return
-        click.echo(_table(desk, rows, total, view))
+        click.echo(_table(desk, rows, total, view, sizes))
 
 
-def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -> str:
+def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str, sizes: Mapping[int, int]) -> str:
     if not rows and total:
         return f"{total} in '{view}'; --limit shows them"
     if not rows:
@@ -98,7 +109,7 @@ def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str) -
                 "say first" if hidden else shorten(names.services.get(row.service or "", "–"), 22),
                 "–" if hidden else shorten(names.touchpoints.get(row.touchpoint or "", "–"), 22),
                 row.condition,
-                shorten(row.subject, 46),
+                shorten(f"{sizes[row.id]} tickets: {row.subject}" if row.id in sizes else row.subject, 46),
             )
         )
     header = ("id", "prio", "score", "between", "age", "clock", "service", "touchpoint", "condition", "subject")
