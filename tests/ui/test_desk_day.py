@@ -269,3 +269,10 @@ async def test_waiting_takes_a_usual_time_by_its_letter_and_a_date_in_words(data
         assert the_desk(app).lines.ticket == ticket
         await press(app, pilot, "w", "c", "o", *"2d", "enter")
         assert queue.rows(desk, [ticket])[0].snoozed_until == int(desk.now().timestamp()) + 2 * 86400
+
+
+async def test_what_is_wrong_with_a_filter_is_told_in_full_below_it_on_eighty_columns(database: Path) -> None:
+    async with opened(database, size=(80, 24)) as (app, pilot):
+        await press(app, pilot, "slash", *"status:x")
+        below = screen_text(app).splitlines()[2]
+        assert "no status 'x'; it is one of new, open, waiting_customer" in below

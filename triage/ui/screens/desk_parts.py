@@ -151,6 +151,10 @@ class DeskParts(DeskActs):
         line = self.query_one(FilterLine)
         if line.has_focus:
             offers = self._completions(line.value)
+            if self._problems and not offers:
+                # The line above cuts it short in a narrow terminal: here it has the whole width.
+                heading.set_pieces([(f"   {words.line(self._problems[0])}", ink.error, "")])
+                return
             shown = "   ".join(words.line(offer.rpartition(" ")[2]) for offer in offers)
             heading.set_pieces([(f"   {shown}", ink.accent, "")])
             return
