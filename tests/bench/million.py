@@ -27,8 +27,10 @@ NOW = "2026-12-28T22:32:00+00:00"
 """The demonstration's own moment: give it to a program as TRIAGE_NOW."""
 READ = 20_000
 """How many tickets at the head of the queue have readings; a tenth of that at its end."""
+SPREAD = 0.5
+"""The share of copies that have the place of another ticket: words are not bound to one stretch of the queue."""
 SEED = 20261228
-_VERSION = 2
+_VERSION = 3
 
 
 def folder() -> Path:
@@ -80,10 +82,11 @@ def fill(connection: sqlite3.Connection, tickets: int) -> None:
         connection.execute(f"DROP {kind} {name}")
     first = int(connection.execute("SELECT max(id) FROM tickets").fetchone()[0])
     connection.execute(
-        "CREATE TEMP TABLE made (id INTEGER PRIMARY KEY, base, external, subject, created_at, rank, first_clock, at)"
+        "CREATE TEMP TABLE made (id INTEGER PRIMARY KEY, base, external, subject, created_at, rank, first_clock,"
+        " at, priority, score)"
     )
     connection.executemany(
-        "INSERT INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _copies(connection, luck, tickets, first)
+        "INSERT INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _copies(connection, luck, tickets, first)
     )
     for table, key in (("tickets", "id"), ("bodies", "ticket_id"), ("queue", "ticket_id")):
         _copy(connection, table, key)
@@ -119,11 +122,13 @@ def _copies(connection: sqlite3.Connection, luck: random.Random, tickets: int, f
     drawn = luck.choices(vocabulary, weights, k=2 * (tickets + 1))
     for number in range(1, tickets - len(bases) + 1):
         base, subject, priority, score, clock, _ = bases[number % len(bases)]
+        if luck.random() < SPREAD:
+            _, _, priority, score, _, _ = luck.choice(bases)
         created = newest - luck.randrange(60 * 86400)
         due = None if clock is None else created + clock
         yield (
             first + number, base, f"m-{number}", f"{drawn[2 * number]} {drawn[2 * number + 1]} {subject}", created,
-            rank(priority, score, due, created), due, number,
+            rank(priority, score, due, created), due, number, priority, score,
         )  # fmt: skip
 
 
@@ -132,7 +137,8 @@ def _copy(connection: sqlite3.Connection, table: str, key: str) -> None:
     own = {
         key: "m.id", "external_id": "m.external", "subject": "m.subject", "created_at": "m.created_at",
         "rank": "m.rank", "first_clock": "m.first_clock", "next_clock": "NULL", "next_change": "NULL",
-        "updated_at": "NULL", "stale": "0", "assignee": "iif(m.at % 3, x.assignee, 'agent-' || (m.at % 60))",
+        "updated_at": "NULL", "stale": "0", "priority": "m.priority", "score": "m.score",
+        "low": "min(x.low, m.score)", "high": "max(x.high, m.score)", "assignee": "iif(m.at % 3, x.assignee, 'agent-' || (m.at % 60))",
     }  # fmt: skip
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     values = ", ".join(own.get(column, f"x.{column}") for column in columns)

@@ -204,7 +204,7 @@ def test_moving(database: Path, environment: dict[str, str], size: tuple[int, in
     ):
         table.wait_for(lambda seen: any("detail-0" in line for line in seen.display))
         table.settle(0.5)
-        for place in range(1, 121):
+        for place in range(1, 81):
             ours += moves(desk, oracle, "j", ids[place : place + 1])
             first, (detail,) = table.key("\x1b[B", _shows_detail(place))
             theirs.append((first, known(detail)))
@@ -217,8 +217,8 @@ def test_moving(database: Path, environment: dict[str, str], size: tuple[int, in
         if wide:
             told("rival: DataTable of 10 000, detail", [each[1] for each in theirs])
         page = len(lines_of(desk)) - 1
-        place, far = 120, []
-        for key, way in [("\x1b[6~", 1)] * 25 + [("\x1b[5~", -1)] * 20:
+        place, far = 80, []
+        for key, way in [("\x1b[6~", 1)] * 20 + [("\x1b[5~", -1)] * 15:
             place += way * page
             far += moves(desk, oracle, key, [ids[place]])
         told("page, row under the cursor", [each[1] for each in far], "reach 35")

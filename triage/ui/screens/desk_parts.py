@@ -44,6 +44,7 @@ class DeskParts(DeskActs):
         self._said: tuple[float, str] | None = None
         self._total: int | None = None
         self._loaded = False
+        self._painted = False
         self._problems: Sequence[str] = ()
         self._keep: int | None = None
         self._ids_timer: Timer | None = None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     pass
 
 TYPING = 0.15
+PAINTED = 0.1
 FOUND = 50
 """Rows of the first page of a search: twice as many may take twice as long to find, and the ids follow."""
 LONG, LONG_DELAY = 20_000, 0.8
@@ -53,7 +54,9 @@ class DeskReading(DeskReader):
         self._renew_look()
         self.lines.show_page(rows, keep=keep)
         self._show_state(len(rows))
-        self._read_ids_soon(keep=self._wanted_ticket, delay=TYPING if self.session.state.filter else 0.0)
+        # A page that is full has more behind it: they are read when it has been painted, which they would hold up.
+        delay = TYPING if self.session.state.filter else PAINTED if len(rows) >= FOUND else 0.0
+        self._read_ids_soon(keep=self._wanted_ticket, delay=delay)
 
     def _read_ids_soon(self, keep: int | None = None, delay: float | None = None) -> None:
         """Read the ids a little later, once for all that happens until then; a long list waits longer."""

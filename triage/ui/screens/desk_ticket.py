@@ -29,7 +29,12 @@ class DeskTicket(DeskParts):
             self._detail = None
             self.pane.say("")
             return
-        self._read_ticket()
+        if self._painted:
+            self._read_ticket()
+        else:
+            # What shows a ticket is imported when the first one is read: after the queue is on the screen.
+            self._painted = True
+            self.call_after_refresh(self._read_ticket)
 
     @on(QueueList.Marked)
     def _marks_changed(self) -> None:
