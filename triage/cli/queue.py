@@ -136,8 +136,6 @@ def show(ticket: str, reveal: bool, as_json: bool, db: str | None) -> None:
             from triage.desk.acts import ask
 
             ask(desk, [ident])
-        # What is said first of a ticket is its row: it must not be older than the reasons below it.
-        keep_up(desk)
         found = detail(desk, ident)
         if as_json:
             echo_json(detail_json(found))
