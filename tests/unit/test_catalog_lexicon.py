@@ -44,7 +44,7 @@ def test_own_words_are_read_in_tickets(tmp_path: Path) -> None:
     without = Linker(CatalogIndex(catalog.model_copy(update={"lexicon": {}}))).read(message)
     assert with_words.services[0].target == "payouts"
     assert [e.text for e in with_words.services[0].evidence] == ["zorkmid"]
-    assert [e.text for e in with_words.condition.evidence] == ["gone fishing"]
+    assert "gone fishing" in [e.text for e in with_words.condition.evidence]
     assert with_words.condition.probabilities["unavailable"] > 2 * without.condition.probabilities["unavailable"]
     assert not any(e.text for candidate in without.services for e in candidate.evidence)
 

@@ -181,7 +181,7 @@ class DeskReader(DeskTicket):
 
     def _read_similar(self) -> None:
         found, desk = self.detail, self.session.desk
-        if found is None:
+        if found is None or found.blind:  # what was settled like it tells what is proposed
             return
         ticket = found.row.id
 
