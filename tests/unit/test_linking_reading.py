@@ -266,3 +266,73 @@ def test_a_batch_leaves_the_collector_as_it_was(linker: Linker) -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("portal hangs again today", "closing-portal"),
+        ("payslip still not here", "payroll"),
+        ("printer prints blank pages", "printing"),
+        ("Kennwort vergessen, bitte hilfe", "identity"),
+    ],
+)
+def test_four_words_are_enough(linker: Linker, text: str, expected: str) -> None:
+    assert service(linker, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Two signatures are missing in the guest book of the summer party",
+        "Somebody is missing in the photo",
+        "There is a sign in the yard of number nine",
+    ],
+)
+def test_what_only_looks_like_sign_in_is_not(linker: Linker, text: str) -> None:
+    reading = linker.read(Message("", text))
+    assert decide(reading)[0] != "identity"
+    assert all(each.probability < 0.5 for each in reading.services if each.target == "identity")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Grace Okafor brings a salad, and Grace will be there at noon.",
+        "Please tell Grace that lunch is on me.",
+        "Hi Grace, thanks for Friday!",
+    ],
+)
+def test_a_name_of_a_person_is_no_evidence(linker: Linker, text: str) -> None:
+    reading = linker.read(Message("", text))
+    assert decide(reading)[0] != "grace"
+    assert all(each.probability < 0.5 for each in reading.services if each.target == "grace")
+
+
+def test_a_long_chain_below_does_not_drown_what_is_asked_now(linker: Linker) -> None:
+    older = (
+        "> the closing portal asks me to sign in and the printer of the branch prints nothing, says the portal\n" * 16
+    )
+    body = (
+        "Hello, the overtime of March is missing on my payslip. Could payroll add it?\n\nOn Mon, 4 May 2026 at 10:12,"
+        f" Desk wrote:\n{older}"
+    )
+    assert len(body.split()) > 250
+    assert service(linker, "Re: Re: Monday", body) == "payroll"
+    # A subject that names the old matter leaves a doubt, and hides nothing.
+    old = linker.read(Message("Re: Re: portal", body)).services
+    assert [each.target for each in old if each.probability > 0.3].count("payroll") == 1
+
+
+@pytest.mark.parametrize(
+    ("plain", "notice"),
+    [
+        ("The page of the portal shows an error.", "Thank you all, the portal team was wonderful at the party."),
+        ("Das Portal zeigt einen Fehler.", "Vielen Dank für die schöne Feier des Portal-Teams."),
+        ("Le portail affiche une erreur.", "Merci beaucoup pour la belle fête de l'équipe du portail."),
+        ("El portal muestra un error.", "Muchas gracias por la linda fiesta del equipo del portal."),
+    ],
+)
+def test_thanks_speak_for_none_and_a_fault_against_it(linker: Linker, plain: str, notice: str) -> None:
+    fault, thanks = (linker.read(Message("", text)).none_service for text in (plain, notice))
+    assert thanks > fault + 0.05

@@ -25,6 +25,8 @@ _VERB_BEFORE = 2
 _VERB_AFTER = {"de": 4, "fr": 1}
 _LATER = 0.8
 _FEW = 5
+USUAL_FAULT = 1.2
+"""How much of a fault tickets tell of on average."""
 _FIRST = 3
 _ENDED = 0.3
 _FAULTS = frozenset(
@@ -81,6 +83,17 @@ def condition_signs(words: Words, found: Sequence[Found[Mark]]) -> Signs:
     elif fault == 0.0:
         amounts["no-fault"] = 1.0
     return Signs(amounts, hits)
+
+
+def notice_and_fault(signs: Signs) -> tuple[float, float]:
+    """How far a ticket is an offer, an absence or thanks, and how much of a fault it tells of (at most two).
+
+    That a few words tell of none says nothing: they count as the usual ticket.
+    """
+    fault = sum(min(1.0, amount) for sign, amount in signs.amounts.items() if sign in _FAULTS)
+    if "few-words" in signs.amounts:
+        fault = max(fault, USUAL_FAULT)
+    return min(2.0, signs.amounts.get("notice", 0.0)), min(2.0, fault)
 
 
 def reach_signs(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon, places: Places | None = None) -> Signs:

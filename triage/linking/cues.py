@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from triage.linking.cue_outline import OWN
 from triage.linking.cue_places import Places
-from triage.linking.cue_signs import Signs, condition_signs, hits_of, reach_signs
+from triage.linking.cue_signs import Signs, hits_of, reach_signs
 from triage.linking.cue_weights import CueWeights, weights
 from triage.linking.lexicon import LANGUAGES, Lexicon, Mark
 from triage.linking.phrases import Found
@@ -26,11 +26,9 @@ TAUGHT = "past decisions"
 """The term of the evidence that is no words of the ticket."""
 
 
-def read_condition(
-    words: Words, found: Sequence[Found[Mark]], learned: Mapping[str, float] | None = None
-) -> CueReading:
-    """The condition that a ticket tells of. `learned` adds to the score of a value, in nats."""
-    return _reading(words, condition_signs(words, found), weights()["condition"], learned)
+def read_condition(words: Words, signs: Signs, learned: Mapping[str, float] | None = None) -> CueReading:
+    """The condition that a ticket tells of by its signs. `learned` adds to the score of a value, in nats."""
+    return _reading(words, signs, weights()["condition"], learned)
 
 
 def read_reach(

@@ -16,6 +16,7 @@ from triage.catalog.index import CatalogIndex
 from triage.linking import cues, learner
 from triage.linking.agreement import agree
 from triage.linking.cue_places import places_of
+from triage.linking.cue_signs import condition_signs, notice_and_fault
 from triage.linking.entries import CONCEPT, Entries
 from triage.linking.hashing import hashed_terms
 from triage.linking.learner import LEX, Learned
@@ -99,23 +100,33 @@ class Linker:
 
     def _readings(self, looks: Sequence[_Look]) -> list[Reading]:
         """Step by step for all tickets, and not ticket by ticket: code that runs again at once runs faster."""
-        links = [self._both(look) for look in looks]
         terms = [look.terms for look in looks]
         conditions = [self._sharpened("condition", each) for each in terms]
         reaches = [self._sharpened("reach", each) for each in terms]
+        # All that rests on the outline of a ticket at a stretch: only that of the last one is kept.
+        told = [
+            (
+                signs := condition_signs(look.words, look.found),
+                cues.read_condition(look.words, signs, condition),
+                cues.read_reach(look.words, look.found, self.lexicon, reach, self.places),
+                cues.read_flags(look.words, look.found),
+            )
+            for look, condition, reach in zip(looks, conditions, reaches, strict=True)
+        ]
+        links = [self._both(look, notice_and_fault(each[0])) for look, each in zip(looks, told, strict=True)]
         return [
             Reading(
                 services=services[0],
                 touchpoints=touchpoints[0],
                 none_service=services[1],
                 none_touchpoint=touchpoints[1],
-                condition=cues.read_condition(look.words, look.found, condition),
-                reach=cues.read_reach(look.words, look.found, self.lexicon, reach, self.places),
-                flags=cues.read_flags(look.words, look.found),
+                condition=condition,
+                reach=reach,
+                flags=flags,
                 language=look.language,
                 known_error=self._known_error(look.scored),
             )
-            for look, (services, touchpoints), condition, reach in zip(looks, links, conditions, reaches, strict=True)
+            for look, (services, touchpoints), (_, condition, reach, flags) in zip(looks, links, told, strict=True)
         ]
 
     def read_many(self, messages: Iterable[Message], *, decided: bool = False) -> list[Reading]:
@@ -298,7 +309,7 @@ class Linker:
                 added[label] = added.get(label, 0.0) + trust * value
         return added
 
-    def _both(self, look: _Look) -> tuple[_Ranked, _Ranked]:
+    def _both(self, look: _Look, spoken: tuple[float, float]) -> tuple[_Ranked, _Ranked]:
         """Services and touchpoints, each supported by the other."""
         lexical = look.scored.score.astype(np.float64)
         numbers = look.scored.entries.tolist()
@@ -311,7 +322,10 @@ class Linker:
             targets = [self._ids[numbers[place]] for place in places.tolist()]
             learned = self._learned(kind.value)
             share = self.none_shares.get(kind.value)
-            parts[kind] = places, pool(targets, lexical[places], kind.value, look.terms, self.memory, learned, share)
+            parts[kind] = (
+                places,
+                pool(targets, lexical[places], kind.value, look.terms, self.memory, learned, share, spoken),
+            )
         services, touch = agree(self.entries, numbers, parts[Kind.SERVICE], parts[Kind.TOUCHPOINT])
         return (
             self._candidates(Kind.SERVICE, *services, parts[Kind.SERVICE], look),

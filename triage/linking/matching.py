@@ -48,6 +48,13 @@ class WordPart(NamedTuple):
     languages: tuple[str, ...]
 
 
+_PHRASAL = frozenset(map(stem_of, ("sign", "log", "check", "signs", "logs", "checks")))
+_PARTICLES = frozenset(("in", "on", "out"))
+_ARTICLES = frozenset(
+    map(stem_of, ("a", "the", "this", "that", "our", "your", "my", "his", "her", "their", "no", "every"))
+)
+
+
 class Matcher:
     """Turns the words of tickets into terms of one catalog. Remembers words, never tickets."""
 
@@ -211,3 +218,16 @@ class Matcher:
             inside = position > 0 and words.stems[position - 1] != BREAK
             if (inside and raw.lower() in names) or (words.stems[position] in own and inside):
                 words.weights[position] = 0.0
+        self._silence_nouns(words)
+
+    def _silence_nouns(self, words: Words) -> None:
+        """Takes the weight from what an article makes a noun: "a sign in the yard" is no sign-in."""
+        stems = words.stems
+        for position in range(1, len(stems) - 2):
+            if (
+                stems[position] in _PHRASAL
+                and stems[position + 1] in _PARTICLES
+                and stems[position - 1] in _ARTICLES
+                and stems[position + 2] in _ARTICLES
+            ):
+                words.weights[position] = words.weights[position + 1] = 0.0

@@ -22,6 +22,8 @@ _TOKEN = re.compile(
 )
 _HTML_LEFT = re.compile(r"https?://\S+|\S+@\S+\.\w+")
 _SUBJECT_WEIGHT = 1.4
+_ANSWER_WEIGHT = 1.0
+_ANSWER = re.compile(r"\s*(?:re|aw|antw|rép|rv|sv)\s*(?:\[\d+\]|\(\d+\))?\s*:", re.I)
 _LONG_BODY = 70
 _LATER_WEIGHT = 0.7
 BREAK = ""
@@ -54,10 +56,13 @@ def words_of(message: Message) -> Words:
     """The words of a message. Linear in its length; text beyond 20 000 characters is not read."""
     words = Words(message)
     subject, body = message.subject, message.body
+    zones = zones_of(subject, body[:20_000])
     if subject:
-        _take(words, subject[:2000], 0, 0, _SUBJECT_WEIGHT)
+        # The subject of an answer is that of the first mail of the chain; what is asked now stands in the body.
+        answers = _ANSWER.match(subject) and any(0 < zone.weight < 1 for zone in zones)
+        _take(words, subject[:2000], 0, 0, _ANSWER_WEIGHT if answers else _SUBJECT_WEIGHT)
         _break(words)
-    for zone in zones_of(subject, body[:20_000]):
+    for zone in zones:
         _take(words, body[zone.start : zone.end], zone.start, 1, zone.weight)
         _break(words)
     letters = subject + body[:400]
