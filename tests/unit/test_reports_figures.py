@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -305,3 +306,14 @@ def test_quarters(desk: Desk) -> None:
     for wrong in ("9999Q4", "2026Q5", "26Q1", "Q1", "", "2026-07"):
         with pytest.raises(UsageError):
             parse_quarter(wrong, desk.now(), zone)
+
+
+def test_a_cost_per_ticket_is_not_said_of_a_few_days(desk: Desk) -> None:
+    opened = datetime(2026, 9, 20, tzinfo=UTC)
+    desk.database.execute("UPDATE queue SET created_at = max(created_at, ?)", (int(opened.timestamp()),))
+    desk.database.execute("UPDATE tickets SET created_at = max(created_at, ?)", (int(opened.timestamp()),))
+    early, later = report(desk, "costs", "2026Q3"), report(desk, "costs", "2026Q4")
+    assert sum(line["tickets"] for line in table(early, "services").records()) > 0
+    assert figure(early, "per-ticket").value is None and "4 weeks" in figure(early, "per-ticket").note
+    assert {line["all"] for line in table(early, "services").records()} == {None}
+    assert figure(early, "total").value and figure(later, "per-ticket").value

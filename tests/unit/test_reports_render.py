@@ -166,6 +166,7 @@ def test_how_values_are_said() -> None:
         "0",
     ]
     assert say(None, "count") == UNKNOWN and say(0, "count") == "0"
+    assert plain(0.0042) == "0.004" and say(0.00034, "share") == "under 0.1 %" and say(0, "share") == "0 %"
     assert say(0.856, "share") == "86 %" and say(0.0123, "share") == "1.2 %"
     assert say(-0.5, "change") == "−50 %" and say(0.1, "change") == "+10 %"
     assert say(0.4, "hours") == "24 min" and say(2.25, "hours") == "2.2 h"

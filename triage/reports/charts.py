@@ -130,8 +130,12 @@ def _bars(chart: Chart, currency: str) -> Markup:
         body += Markup(
             '<line class="lane" x1="{0}" x2="{0}" y1="4" y2="{2}"/>'
             '<line class="lane" x1="{1}" x2="{1}" y1="4" y2="{2}"/>'
+            '<line class="target" x1="{4}" x2="{4}" y1="4" y2="{2}"/>'
             '<polyline class="together" points="{3}"/>'
-        ).format(WIDTH - _LANE, WIDTH - 1, height - 4, joined)
+            '<text class="axis" x="{0}" y="{5}" text-anchor="middle">0</text>'
+            '<text class="axis" x="{4}" y="{5}" text-anchor="middle">80 %</text>'
+        ).format(WIDTH - _LANE, WIDTH - 1, height - 4, joined, WIDTH - _LANE / 5, height + 10)
+        height += 16
     return _svg(chart.title, "; ".join(told), WIDTH, height, body)
 
 

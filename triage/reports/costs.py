@@ -25,6 +25,8 @@ WHERE status <> 'merged' AND created_at >= :start AND created_at < :end AND serv
 GROUP BY service, touchpoint
 """
 SHOWN = 20
+LEAST_WEEKS = 4
+"""Cost per ticket is said from so many weeks of a quarter in which tickets were seen."""
 
 
 def build(desk: Desk, quarter: Quarter | str | None = None) -> Report:
@@ -51,14 +53,22 @@ def _overview(g: Ground, query: Query, total: Cost, tickets: int, months: int) -
     over = f"the {count_of(months, 'month')} of {g.quarter.name} that have begun" if g.so_far else g.quarter.name
     sentence = f"IT cost the business {money} in {over}"
     sentence += f", {say(part, 'share')} of it by the ticket." if part is not None else "."
+    seen = _seen(g)
+    per_ticket = share(total.total, tickets) if seen else None
+    hint = "" if seen else f"triage saw less than {LEAST_WEEKS} weeks of the quarter"
     figures = (
         Figure("total", "Total", total.total, "money", query),
         Figure("fixed", "Paid by the month", total.fixed, "money", query),
         Figure("by-ticket", "Paid by the ticket", total.by_ticket, "money", query),
-        Figure("per-ticket", "All of it per ticket", share(total.total, tickets), "money", query),
+        Figure("per-ticket", "All of it per ticket", per_ticket, "money", query, hint),
     )
     note = "From the costs of the catalog in force; a cost without a source in the books is the catalog's word."
     return Section("overview", "The quarter", (sentence,), figures, note=note)
+
+
+def _seen(g: Ground) -> bool:
+    """Whether a cost per ticket can be said: whole months over the tickets of a few days are a price that nobody pays."""
+    return g.observed(g.quarter) >= LEAST_WEEKS
 
 
 def _months(g: Ground, paid: list[Service]) -> Section:
@@ -113,11 +123,13 @@ def _services(
     g: Ground, query: Query, paid: list[Service], costs: dict[str, Cost], tickets: dict[str, int], months: int
 ) -> Section:
     rows: list[tuple[Value, ...]] = []
+    seen = _seen(g)
     for service in paid:
         found, number = costs[service.id], tickets.get(service.id, 0)
         rows.append((
             service.name, found.fixed, found.by_ticket, found.total, number, rate(service),
-            support_cost_per_ticket(service, months, number), share(found.total, number),
+            support_cost_per_ticket(service, months, number) if seen else None,
+            share(found.total, number) if seen else None,
         ))  # fmt: skip
     rows.sort(key=lambda row: (-float(row[3] or 0), str(row[0])))
     names = columns(
@@ -130,6 +142,8 @@ def _services(
         "Support per ticket: the components paid by the ticket, their monthly part shared out. All of it per ticket: "
         "licences and hosting too, which would be paid without a single ticket."
     )
+    if not seen:
+        note += f" Neither is known of a quarter of which triage saw less than {LEAST_WEEKS} weeks."
     table = Table("services", "By service", names, tuple(rows), query, note, total=("All", *sums, None, None, None))
     unpriced = [entry.name for entry in g.index.catalog.services if not entry.costs and entry.lifecycle != "retired"]
     told = [f"{rows[0][0]} costs most, {say(rows[0][3], 'money', currency=g.index.currency)}."] if rows else []

@@ -81,7 +81,7 @@ def _sites(g: Ground, query: Query, rows: Rows, what: Rows) -> tuple[Section, li
         Bar(
             str(line[0]),
             float(line[1] or 0),
-            f"{say(line[7], 'number')} per person" if line[7] else "",
+            f"{say(100 * float(line[7]), 'number')} per 100 people" if line[7] else "",
             line[0] in visits,
         )
         for line in lines

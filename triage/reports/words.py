@@ -13,8 +13,10 @@ UNKNOWN = "–"
 
 
 def plain(value: float) -> str:
-    """A number with as many digits as it needs, at most two behind the point: 1,234 · 2.3 · 0.05."""
+    """A number with as many digits as it needs, at most two behind the point: 1,234 · 2.3 · 0.05; 0.004 is not 0."""
     digits = 0 if abs(value) >= 1000 or float(value).is_integer() else 1 if abs(value) >= 10 else 2
+    if 0 < abs(value) < 0.01:
+        digits = 3
     text = f"{abs(value):,.{digits}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -35,6 +37,8 @@ def say(value: Value, kind: Kind = "text", *, currency: str = "", unit: str | No
     if isinstance(value, str):
         return value
     if kind == "share":
+        if 0 < abs(value) < 0.0005:  # what is there is never said to be nothing
+            return "under 0.1 %"
         return f"{plain(round(100 * value, 1 if abs(value) < 0.1 else 0))} %"
     if kind == "change":
         text = plain(abs(round(100 * value)))
