@@ -67,7 +67,7 @@ def _overview(g: Ground, query: Query, total: Cost, tickets: int, months: int) -
 
 
 def _seen(g: Ground) -> bool:
-    """Whether a cost per ticket can be said: whole months over the tickets of a few days are a price that nobody pays."""
+    """Whether a cost per ticket can be said: whole months over a few days' tickets are a price that nobody pays."""
     return g.observed(g.quarter) >= LEAST_WEEKS
 
 
