@@ -20,7 +20,7 @@ from types import TracebackType
 
 import pyte
 
-QUIET = 0.12
+QUIET = 0.3
 """Seconds without a byte after which the program is said to have painted."""
 
 Seen = Callable[["Terminal"], bool]
@@ -113,6 +113,11 @@ class Terminal:
             if condition(self):
                 return at - self.begun
         raise AssertionError("what was waited for did not come:\n" + "\n".join(self.screen.display))
+
+    def wait_until(self, condition: Seen) -> None:
+        """The same where it may hold already."""
+        if not condition(self):
+            self.wait_for(condition)
 
     def key(self, keys: str, *wanted: Seen, quiet: float = QUIET) -> tuple[float, list[float | None]]:
         """Type, wait for the quiet; seconds to the first byte, and to each of the conditions (None: it never held)."""
