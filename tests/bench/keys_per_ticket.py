@@ -57,7 +57,7 @@ def settle(desk: Desk, ident: int, truth: dict[str, Any], known: list[pick.PickE
             wrong.append(word)
             keys += 2  # its letter, and the letter of the value
             act(desk, [ident], truth[word])
-    acts.confirm(desk, [ident])
+    acts.confirm(desk, [ident], guesses=True)  # enter, or 1 where it is a guess
     return keys + 1, wrong
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from triage.desk.auto_link import ASKED, blind_kinds, brake_after
 from triage.desk.derive import derive
-from triage.desk.facts import facts_of, link_of
+from triage.desk.facts import facts_of, link_of, preselected
 from triage.desk.learning import teach
 from triage.desk.office import Desk
 from triage.errors import NotFound, Overtaken, Refused, Taken, UsageError
@@ -118,8 +118,11 @@ def _near_entry(target: str, entries: Mapping[str, Any]) -> str:
     return f"did you mean one of {', '.join(dict.fromkeys(words[word][:5]))}?"
 
 
-def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
-    """Confirm all that is proposed: service, touchpoint, condition and reach. One's own decisions stay.
+def confirm(desk: Desk, ids: Sequence[int], *, guesses: bool = False) -> Outcome:
+    """Confirm all that is preselected: service, touchpoint, condition and reach. One's own decisions stay.
+
+    A link that is less than likely is a guess and is taken with `guesses` only, never waved through; Refused where
+    there is nothing else.
 
     Of a kind that the catalog has no entries of nothing is decided: that nothing fits would be learned from a
     person who had nothing to choose from, and would stand when the catalog grows.
@@ -130,12 +133,23 @@ def confirm(desk: Desk, ids: Sequence[int]) -> Outcome:
         facts = facts_of(ticket, index)
         # Who confirms what is not shown asks for it: such a decision is not made blind.
         fields: dict[str, Any] = {ASKED: True} if blind_kinds(desk, ticket) else {}
+        links = left = 0
         for kind, target, entries in (
             ("service", facts.service, index.services),
             ("touchpoint", facts.touchpoint, index.touchpoints),
         ):
-            if entries and link_of(ticket, kind) is None:
+            if not entries or link_of(ticket, kind) is not None:
+                links += bool(entries)
+            elif guesses or preselected(ticket, kind, target):
                 fields[kind] = {"target": target or NONE, "others": []}
+                links += 1
+            else:
+                left += 1
+        if left and not links:
+            raise Refused(
+                f"ticket {ticket.id}: nothing likely is proposed",
+                "1 takes the guess, p picks, 0 says that nothing fits",
+            )
         if "condition" not in ticket.decisions:
             fields["condition"] = str(facts.condition)
         if "reach" not in ticket.decisions:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from triage.catalog.index import CatalogIndex
+from triage.linking.calibration import strength
 from triage.linking.proposed import decide
 from triage.store.tickets import StoredTicket
 from triage.tickets.models import (
@@ -124,6 +125,19 @@ def auto_link_of(ticket: StoredTicket, kind: str) -> str | None:
     if target is None or link_of(ticket, kind) is not None or is_rejected(ticket, kind, str(target)):
         return None
     return str(target)
+
+
+def preselected(ticket: StoredTicket, kind: str, target: str | None) -> bool:
+    """Whether confirming takes this proposal: a likely one, one that was linked automatically, or that nothing fits.
+
+    Below *likely* a person picks (docs/linking.md): Enter would wave through what is a guess.
+    """
+    if target is None or target == auto_link_of(ticket, kind) or ticket.reading is None:
+        return True
+    reading = reading_from_json(ticket.reading)
+    candidates = reading.services if kind == "service" else reading.touchpoints
+    found = next((one.probability for one in candidates if one.target == target), 0.0)
+    return strength(found) == "likely"
 
 
 def is_rejected(ticket: StoredTicket, kind: str, target: str) -> bool:

@@ -20,7 +20,7 @@ from triage.impact.brief import RENEWAL_NEAR, brief
 from triage.impact.money import Money
 from triage.impact.money import money as money_of
 from triage.impact.who import Contact, whom_to_tell
-from triage.linking.calibration import word
+from triage.linking.calibration import strength, word
 from triage.store import audit
 from triage.store import queue as queue_store
 from triage.store import tickets as ticket_store
@@ -47,6 +47,11 @@ class LinkLine:
     chosen: bool
     moment_of_truth: bool = False
     features: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def preselected(self) -> bool:
+        """Whether confirming takes it: it counts now, and is decided, linked automatically or likely."""
+        return self.chosen and (self.state in ("confirmed", "auto") or strength(self.confidence) == "likely")
 
 
 @dataclass(frozen=True, slots=True)

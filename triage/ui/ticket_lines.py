@@ -275,7 +275,10 @@ def _text(detail: Detail, width: int, limit: int | None) -> list[Line]:
 
 def _links(detail: Detail, width: int, page: Page) -> None:
     settled = _settled(detail)
-    hint = "⏎ shows the proposal" if detail.blind else "⏎ confirms"
+    likely = any(line.preselected for line in (*detail.services, *detail.touchpoints))
+    # Where nothing is linked, "nothing fits" is what enter confirms.
+    open_kind = any(not any(line.chosen for line in lines) for lines in (detail.services, detail.touchpoints))
+    hint = "⏎ shows the proposal" if detail.blind else "⏎ confirms" if likely or open_kind else "1 confirms the guess"
     right: Line = [("settled", "dim")] if settled else [(hint, "accent")]
     page.lines.append(_both([("Is it about?", "accent")], right, width))
     numbers = numbered(detail)
@@ -295,10 +298,14 @@ def _links(detail: Detail, width: int, page: Page) -> None:
             word = "not sure, ⏎ says none of these" if unsure else "nothing proposed, ⏎ says none"
             page.lines.append([(" ○ ", "dim"), (f"{kind:<11}", "dim"), (word, "dim")])
         for line in chosen:
-            sign = "●" if line.state == "confirmed" else "○"
+            # A guess is taken by 1 and not by enter: the digit stands in the place of the sign.
+            guess = "1" if line.state == "proposed" and not line.preselected else ""
+            sign = guess or ("●" if line.state == "confirmed" else "○")
             moment: Line = [(" ◆", "accent")] if line.moment_of_truth else []
-            start: Line = [(f" {sign} ", "mark"), (f"{kind:<11}", "dim"), (words.line(line.name), "strong"), *moment]
-            page.spots[len(page.lines)] = "1" if numbers.get(1) is line else ""
+            role = "accent" if guess else "mark"
+            name: Piece = (words.line(line.name), "text" if guess else "strong")
+            start: Line = [(f" {sign} ", role), (f"{kind:<11}", "dim"), name, *moment]
+            page.spots[len(page.lines)] = "1" if guess or numbers.get(1) is line else ""
             page.lines.extend(_with_evidence(start, line, width))
     page.lines.extend(_runner_ups(numbers, width, page))
     page.lines.extend(wrap(_cues(detail), width, "     ", "   "))

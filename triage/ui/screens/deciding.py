@@ -73,10 +73,26 @@ class Deciding(Acting):
         return acts.ask(self.session.desk, ids)
 
     def action_candidate(self, number: str) -> None:
-        """Link to the candidate that has this number."""
+        """Link to the candidate that has this number; 1 confirms a guess with all that stands beside it."""
+        shown = self.detail
+        lines = (*shown.services, *shown.touchpoints) if shown is not None and not shown.blind else ()
+        if number == "1" and any(line.chosen and line.state == "proposed" and not line.preselected for line in lines):
+            self._confirm_guesses()
+            return
         found = self.picked_digit(int(number))
         if found is not None:
             self.link(*found)
+
+    def _confirm_guesses(self) -> None:
+        desk = self.session.desk
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.confirm(desk, ids, guesses=True)
+
+        self.act(do)
+        self.go_on()
 
     def link(self, kind: str, target: str) -> None:
         """Link to a catalog entry."""
