@@ -171,11 +171,14 @@ def _out_of_fold(
     features of none.
     """
     held: list[Held] = []
-    for fold in range(FOLDS if len(rows) <= _SMALL else FOLDS // 2):
-        rest = [(row.terms, row.target) for place, row in enumerate(rows) if place % FOLDS != fold]
+    used = FOLDS if len(rows) <= _SMALL else FOLDS // 2
+    # Rows labelled none are few and all the odds of none have: each is held out, however few folds are used.
+    fold_of = [place % (used if row.target == NONE else FOLDS) for place, row in enumerate(rows)]
+    for fold in range(used):
+        rest = [(row.terms, row.target) for row, its in zip(rows, fold_of, strict=True) if its != fold]
         snapshot = softmax.fit(rest, names, weights)
-        for place in range(fold, len(rows), FOLDS):
-            judged = _judge(rows[place], snapshot, lexical)
+        for row, its in zip(rows, fold_of, strict=True):
+            judged = _judge(row, snapshot, lexical) if its == fold else None
             if judged is not None:
                 held.append(judged)
     return held
