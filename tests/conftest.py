@@ -58,6 +58,23 @@ vips: [ceo@harbor.example]
 """
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """How many processes `-n auto` is: one a core, none where somebody looks at what one process prints or writes."""
+    option = config.option
+    chosen = option.markexpr or ""
+    alone = (
+        option.capture == "no"
+        or option.usepdb
+        or getattr(option, "update_snapshots", False)
+        or any("::" in argument for argument in config.args)
+        or ("bench" in chosen and "not bench" not in chosen)
+    )
+    if alone:
+        return 0
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(max(cores, 2), 8)
+
+
 @pytest.fixture(autouse=True)
 def _surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees this person's files, settings, name or clock."""

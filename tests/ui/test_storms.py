@@ -90,7 +90,7 @@ def test_random_keys_do_no_harm(made: Path, database: Path, keys: list[str], siz
 
 
 @pytest.mark.slow
-@storms(examples=10, keys=1000)
+@storms(examples=3, keys=1000)
 def test_a_thousand_random_keys_do_no_harm(made: Path, database: Path, keys: list[str], size: tuple[int, int]) -> None:
     weather(made, database, keys, size)
 

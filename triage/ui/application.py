@@ -31,6 +31,11 @@ class TriageApp(App[int]):
     Toast { background: $panel; max-width: 80%; padding: 0 1; }
     Toast.-information { border-left: outer $accent; }
     * { scrollbar-color: $border; }
+    Input > .input--placeholder, Input > .input--suggestion { color: $grey; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette CommandInput { padding-left: 1; }
+    CommandPalette #--input { border: hkey $border; }
+    CommandPalette CommandList { border-bottom: hkey $border; }
     """
 
     def __init__(self, session: Session, state_path: Path | None = None, *, debug: bool = False) -> None:

@@ -79,12 +79,15 @@ class TrendsScreen(ModalScreen[None]):
         labels = [f"{day:%d %b}" for day in found.begins]
         places = [float(place) for place in range(1, len(labels) + 1)]
         shown = places[:: max(len(places) // 7, 1)]
-        tickets = self.query_one("#tickets", PlotextPlot)
+        tickets, impact = self.query_one("#tickets", PlotextPlot), self.query_one("#impact", PlotextPlot)
+        if self.app.theme == "triage-ansi":  # plots know no colours of the terminal's own; their signs differ
+            for plot in (tickets, impact):
+                plot.theme = "clear"
+                plot.plt.theme("clear")
         tickets.plt.clear_data()
         tickets.plt.title("Tickets: came in ▪, done ·")
         tickets.plt.bar(places, list(found.came), width=0.5, label="came in")
         tickets.plt.plot(places, list(found.done), label="done", marker="dot")
-        impact = self.query_one("#impact", PlotextPlot)
         impact.plt.clear_data()
         impact.plt.title("Impact that came in: points, and P1 and P2")
         impact.plt.plot(places, list(found.points), label="points", marker="braille")
