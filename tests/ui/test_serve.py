@@ -199,6 +199,7 @@ async def test_a_port_that_is_taken_is_one_line(database: Path) -> None:
             check=False,
         )
     assert second.returncode == 1
+    assert second.stdout == ""
     assert f"127.0.0.1:{port}" in second.stderr and "--port" in second.stderr
     assert len(second.stderr.strip().splitlines()) == 1
 

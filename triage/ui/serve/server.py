@@ -142,11 +142,10 @@ class TriageServer(Server):
                 web.static("/static", self.statics_path),
             ]
         )
-        app.on_startup.append(self.on_startup)
         return app
 
-    async def on_startup(self, app: web.Application) -> None:
-        """Say where it is to be found."""
+    def _say_where(self, _theirs: str) -> None:
+        """Say where it is to be found. Called once it listens, so that a port that is taken is not announced first."""
         print(f"triage is at {self.public_url}/ (Ctrl+C ends it)", flush=True)
 
     @web.middleware
@@ -227,7 +226,7 @@ class TriageServer(Server):
                 port=self.port,
                 handle_signals=False,
                 loop=loop,
-                print=None,
+                print=self._say_where,
                 access_log=None,
                 shutdown_timeout=_LEAVE_SECONDS,
             )
