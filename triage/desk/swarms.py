@@ -20,6 +20,9 @@ from triage.errors import NotFound, Refused
 from triage.impact.swarms import DAYS, Swarm, SwarmTicket, find_swarms
 from triage.store import tickets as ticket_store
 
+CHUNK = 200
+"""How many tickets are scored anew in one transaction."""
+MOST_COUNTED = 24
 HORIZON = timedelta(days=30)
 """Open tickets older than this start no swarm; those that are in one stay in it."""
 
@@ -42,20 +45,29 @@ class SwarmLine:
 def update_swarms(desk: Desk, services: Iterable[str] | None = None) -> list[int]:
     """Look for swarms afresh (of some services, or all) and score the tickets whose swarm changed.
 
-    One transaction; gives the ids of the tickets that were scored anew.
+    Nothing is locked while it looks; what it found is one transaction, and the tickets follow in short ones. Cut short
+    there, they are due and follow with the next `keep_up`. Gives the ids of the tickets that were scored anew.
     """
     now = desk.now()
     wanted = None if services is None else sorted(set(services))
     if wanted == []:
         return []
-    with desk.act() as connection:
+    with desk.database.one_state() as connection:
+        seen = int(connection.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
         found = find_swarms(
             _open_tickets(connection, wanted, now), _past(connection, wanted, now), desk.index, desk.policy, now
         )
+    with desk.act() as connection:
         touched = _store(connection, found, wanted, now)
-        derive(desk, touched, now)
+        connection.executemany(
+            "UPDATE queue SET next_change = ? WHERE ticket_id = ? AND bucket < 2",
+            [(int(now.timestamp()), ticket) for ticket in touched],
+        )
         if wanted is None:
-            mark_seen(desk, connection.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
+            mark_seen(desk, seen)
+    for start in range(0, len(touched), CHUNK):
+        with desk.act():
+            derive(desk, touched[start : start + CHUNK], now)
     return touched
 
 
@@ -122,12 +134,17 @@ def _store(
         }
         touched |= _set_members(connection, ident, current, wanted)
         _describe(connection, ident, swarm)
-        if sizes.get(ident) != _size(connection, ident):
+        if _counted(sizes.get(ident)) != _counted(_size(connection, ident)):
             touched |= wanted
     for ident, *_ in existing:
         if ident not in kept:
             touched |= _let_go(connection, ident, members[ident], joined, now)
     return sorted(touched | _strays(connection))
+
+
+def _counted(size: tuple[int, int] | None) -> int | None:
+    """The requesters of a swarm as far as they add points: reach ends at 20, and a point a requester is the least."""
+    return None if size is None else min(size[1], MOST_COUNTED)
 
 
 def _strays(connection: sqlite3.Connection) -> set[int]:
