@@ -76,3 +76,13 @@ def test_queue_takes_an_own_view_and_names_it_when_it_is_missed(
     assert (found["total"], found["tickets"][0]["subject"]) == (1, "The printer is jammed")
     assert run(["queue", "--view", "papr"]) == 2
     assert "did you mean 'paper'?" in capsys.readouterr().err
+
+
+def test_a_view_is_one_whatever_its_case_and_one_that_comes_with_triage_stays(desk: Desk) -> None:
+    save_view(desk, "Team", "open")
+    save_view(desk, "team", "mine")
+    assert [(view.name, view.view) for view in own_views(desk)] == [("team", "mine")]
+    forget_view(desk, "TEAM")
+    assert own_views(desk) == []
+    with pytest.raises(Refused, match="stays"):
+        forget_view(desk, "open")

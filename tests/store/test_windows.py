@@ -155,3 +155,41 @@ def test_the_overview_counts_what_is_there(desk: Desk, ticket, now: datetime) ->
     assert {"identity", "printing"} <= {each.service for each in seen.agreements}
     assert "closing-portal" not in {each.service for each in seen.agreements}
     assert sum(number for _, number, _ in seen.groups) == 3
+
+
+def weekly(*lines: str) -> str:
+    """The event with further lines, every week."""
+    return EVENT.replace("END:VEVENT", "RRULE:FREQ=WEEKLY;COUNT=3\r\n" + "".join(f"{line}\r\n" for line in lines)
+                         + "END:VEVENT")  # fmt: skip
+
+
+def test_a_repeat_that_was_moved_stands_once_and_a_cancelled_one_not_at_all(desk: Desk, tmp_path: Path) -> None:
+    series = weekly()
+    moved = EVENT.replace("20261201T09", "20261210T12").replace("20261203T17", "20261211T17")
+    moved = moved.replace("END:VEVENT", "RECURRENCE-ID:20261208T090000Z\r\nEND:VEVENT")
+    dropped = EVENT.replace("END:VEVENT", "RECURRENCE-ID:20261215T090000Z\r\nSTATUS:CANCELLED\r\nEND:VEVENT")
+    plain = take_calendar(desk, calendar(tmp_path, series), services=["printing"])
+    assert len(plain.windows) == 3
+    taken = take_calendar(desk, calendar(tmp_path, series, moved, dropped), services=["printing"])
+    assert len(taken.windows) == 2 and set(taken.windows) < set(plain.windows)
+    assert [f"{desk.index.windows[each].starts:%d %H}" for each in taken.windows] == ["01 09", "10 12"]
+    assert taken.left_out == ["Spring launch: is cancelled"]
+
+
+def test_what_of_an_event_is_not_read_is_told(desk: Desk, tmp_path: Path) -> None:
+    further = EVENT.replace("END:VEVENT", "RDATE:20261210T090000Z\r\nEND:VEVENT")
+    taken = take_calendar(desk, calendar(tmp_path, further), services=["printing"])
+    assert len(taken.windows) == 1 and "further days (RDATE)" in taken.left_out[0]
+
+
+def test_a_rule_that_never_ends_is_not_followed(desk: Desk, tmp_path: Path) -> None:
+    still = EVENT.replace("END:VEVENT", "RRULE:FREQ=DAILY;INTERVAL=0;BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT")
+    never = EVENT.replace("END:VEVENT", "RRULE:FREQ=YEARLY;INTERVAL=9;BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT")
+    taken = take_calendar(desk, calendar(tmp_path, still, *[never] * 9), services=["printing"])
+    assert not taken.windows
+    assert "every 0 days" in taken.left_out[0] and "days that never come" in taken.left_out[-1]
+
+
+def test_a_calendar_is_a_file(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is no file"):
+        take_calendar(desk, tmp_path, services=["printing"])

@@ -77,10 +77,14 @@ def save_view(desk: Desk, name: str, view: str = "open", filter: str = "", order
         raise UsageError(f"the filter is not understood: {problems[0]}")
     found = OwnView(name, view, filter.strip(), order, desk.user)
     known = own_views(desk)
-    if len(known) >= MOST and name not in [entry.name for entry in known]:
+    # Views are found without regard to case, so `Team` saved as `team` is the same one.
+    same = [entry.name for entry in known if entry.name.casefold() == name.casefold()]
+    if len(known) >= MOST and not same:
         raise Refused(f"there are {MOST} own views already", "let one go first")
     stored = {key: value for key, value in asdict(found).items() if key != "name"}
     with desk.act() as connection:
+        for other in same:
+            store.set_meta(connection, PREFIX + other, None)
         store.set_meta(connection, PREFIX + name, json.dumps(stored, ensure_ascii=False))
     return found
 
@@ -88,9 +92,11 @@ def save_view(desk: Desk, name: str, view: str = "open", filter: str = "", order
 def forget_view(desk: Desk, name: str) -> None:
     """Let an own view go; its tickets stay where they are."""
     desk.writable()
-    find_view(desk, name)
+    if name in VIEWS:
+        raise Refused(f"'{name}' comes with triage and stays", "an own view can go")
+    found = find_view(desk, name)
     with desk.act() as connection:
-        store.set_meta(connection, PREFIX + name, None)
+        store.set_meta(connection, PREFIX + found.name, None)
 
 
 def find_view(desk: Desk, name: str) -> OwnView:

@@ -6,7 +6,7 @@ made safe, and what cannot be a window is told and left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import Path
@@ -23,6 +23,7 @@ from triage.text import did_you_mean, one_line, shorten, slug
 MOST_BYTES = 2_000_000
 MOST_EVENTS = 500
 MOST_REPEATS = 60
+MOST_BARREN = 2
 AHEAD = timedelta(days=400)
 _NAME, _REASON = 120, 400
 
@@ -118,6 +119,8 @@ def read_calendar(path: Path, *, now: datetime, zone: tzinfo) -> tuple[list[dict
 
     name = one_line(path.name)
     try:
+        if path.exists() and not path.is_file():  # a device or a pipe would be read for ever
+            raise InputError([Problem("is no file", name, hint="save it as .ics from the calendar")])
         if path.stat().st_size > MOST_BYTES:
             raise InputError([Problem(f"is larger than {MOST_BYTES // 1_000_000} MB", name)])
         calendar = icalendar.Calendar.from_ical(path.read_bytes())
@@ -131,80 +134,125 @@ def read_calendar(path: Path, *, now: datetime, zone: tzinfo) -> tuple[list[dict
     events = list(calendar.walk("VEVENT"))
     if len(events) > MOST_EVENTS:
         left.append(f"{len(events) - MOST_EVENTS} events beyond the first {MOST_EVENTS}")
+    reader = _Reader(now, zone, _moved(events[:MOST_EVENTS], zone), left)
     for event in events[:MOST_EVENTS]:
         title = shorten(one_line(str(event.get("SUMMARY", "")).strip()), _NAME) or "Untitled"
         try:
-            found += _event(event, title, now, zone, left)
+            found += reader.read(event, title)
         except (ValueError, TypeError, AttributeError, OverflowError, KeyError) as error:
             left.append(f"{title}: {shorten(one_line(str(error)), 80)}")
     return found, left
 
 
-def _event(event: Any, title: str, now: datetime, zone: tzinfo, left: list[str]) -> Iterable[dict[str, Any]]:
-    starts = _moment(event["DTSTART"].dt, zone)
-    if "DTEND" in event:
-        ends = _moment(event["DTEND"].dt, zone)
-    elif "DURATION" in event:
-        ends = starts + event["DURATION"].dt
-    else:
-        ends = starts + (timedelta(days=1) if not isinstance(event["DTSTART"].dt, datetime) else timedelta())
-    if ends <= starts:
-        left.append(f"{title}: ends before it starts, or never")
-        return []
-    uid = one_line(str(event.get("UID", title)))
-    said = one_line(str(event.get("DESCRIPTION", "")).strip())
-    categories = event.get("CATEGORIES", [])
-    words = [
-        one_line(str(word)).strip().lower()
-        for group in (categories if isinstance(categories, list) else [categories])
-        for word in getattr(group, "cats", [group])
-    ]
-    span = ends - starts
-    made = []
-    for begin in _repeats(event, starts, now - span, title, left):
-        if begin + span <= now:
-            continue
-        stamp = "" if begin == starts and "RRULE" not in event else f" {begin:%Y%m%dT%H%M}"
-        made.append({
-            "id": slug(f"cal {title[:24]} {_digest(uid)}{stamp}", ()), "name": title, "starts": begin,
-            "ends": begin + span, "reason": shorten(said, _REASON) or f"In the calendar: {title}", "categories": words,
-        })  # fmt: skip
-    if not made:
-        left.append(f"{title}: is over")
-    return made
+class _Reader:
+    """Reads the events of one calendar; what it leaves out it adds to `left`."""
+
+    def __init__(self, now: datetime, zone: tzinfo, moved: Mapping[str, set[datetime]], left: list[str]) -> None:
+        self.now, self.zone, self.moved, self.left = now, zone, moved, left
+        self._barren = 0
+
+    def read(self, event: Any, title: str) -> Iterable[dict[str, Any]]:
+        """The windows of an event, none where it is left out."""
+        if "DTSTART" not in event:
+            self.left.append(f"{title}: says no beginning (DTSTART)")
+            return []
+        if str(event.get("STATUS", "")).strip().upper() == "CANCELLED":
+            self.left.append(f"{title}: is cancelled")
+            return []
+        starts = _moment(event["DTSTART"].dt, self.zone)
+        if "DTEND" in event:
+            ends = _moment(event["DTEND"].dt, self.zone)
+        elif "DURATION" in event:
+            ends = starts + event["DURATION"].dt
+        else:
+            ends = starts + (timedelta(days=1) if not isinstance(event["DTSTART"].dt, datetime) else timedelta())
+        if ends <= starts:
+            self.left.append(f"{title}: ends before it starts, or never")
+            return []
+        if "RDATE" in event:
+            self.left.append(f"{title}: its further days (RDATE) are not read")
+        uid = _uid(event, title)
+        said = one_line(str(event.get("DESCRIPTION", "")).strip())
+        categories = event.get("CATEGORIES", [])
+        words = [
+            one_line(str(word)).strip().lower()
+            for group in (categories if isinstance(categories, list) else [categories])
+            for word in getattr(group, "cats", [group])
+        ]
+        span, told = ends - starts, len(self.left)
+        made = []
+        for begin in self._repeats(event, starts, self.now - span, title):
+            if begin + span <= self.now:
+                continue
+            # A repeat that was moved keeps the id of the moment that it was moved from.
+            first = _moment(event["RECURRENCE-ID"].dt, self.zone) if "RECURRENCE-ID" in event else begin
+            single = "RRULE" not in event and "RECURRENCE-ID" not in event
+            stamp = "" if single else f" {first:%Y%m%dT%H%M}"
+            made.append({
+                "id": slug(f"cal {title[:24]} {_digest(uid)}{stamp}", ()), "name": title, "starts": begin,
+                "ends": begin + span, "reason": shorten(said, _REASON) or f"In the calendar: {title}",
+                "categories": words,
+            })  # fmt: skip
+        if not made and len(self.left) == told:
+            self.left.append(f"{title}: is over")
+        return made
+
+    def _repeats(self, event: Any, starts: datetime, since: datetime, title: str) -> list[datetime]:
+        """When an event begins: once, or as its rule says within a year and at most sixty times."""
+        rule = event.get("RRULE")
+        if rule is None:
+            return [starts]
+        from dateutil.rrule import rrulestr
+
+        # The rule runs in the event's own zone without its name, so that ten o'clock stays ten o'clock.
+        text = rule.to_ical().decode("ascii")
+        if any(f"FREQ={word}" in text.upper() for word in ("SECONDLY", "MINUTELY", "HOURLY")):
+            self.left.append(f"{title}: repeats more often than daily")
+            return []
+        if any(int(step) < 1 for step in rule.get("INTERVAL", [])):  # dateutil would stand still for ever
+            self.left.append(f"{title}: repeats every 0 days")
+            return []
+        if self._barren >= MOST_BARREN:
+            self.left.append(f"{title}: not read, other events of this calendar repeat on days that never come")
+            return []
+        until = since + AHEAD
+        naive = starts.replace(tzinfo=None)
+        plain = ";".join(part for part in text.split(";") if not part.upper().startswith("UNTIL="))
+        last = rule.get("UNTIL", [None])[0]
+        if last is not None:
+            until = min(until, _moment(last, starts.tzinfo or since.tzinfo or last.tzinfo))
+        zone = starts.tzinfo
+        begins = []
+        skipped = {_moment(each.dt, zone or since.tzinfo) for each in _exceptions(event)}
+        if "RECURRENCE-ID" not in event:
+            skipped |= self.moved.get(_uid(event, title), set())
+        number = -1
+        for number, naive_begin in enumerate(rrulestr(plain, dtstart=naive)):
+            begin = naive_begin.replace(tzinfo=zone)
+            if begin > until or number > 20_000:
+                break
+            if begin >= since and begin not in skipped:
+                begins.append(begin)
+            if len(begins) >= MOST_REPEATS:
+                self.left.append(f"{title}: repeats beyond the first {MOST_REPEATS}")
+                break
+        # A rule without a day, like 30 February, is looked for up to the year 9999, which takes seconds.
+        self._barren += number < 0
+        return begins
 
 
-def _repeats(event: Any, starts: datetime, since: datetime, title: str, left: list[str]) -> list[datetime]:
-    """When an event begins: once, or as its rule says within a year and at most sixty times."""
-    rule = event.get("RRULE")
-    if rule is None:
-        return [starts]
-    from dateutil.rrule import rrulestr
+def _uid(event: Any, title: str) -> str:
+    return one_line(str(event.get("UID", title)))
 
-    # The rule runs in the event's own zone without its name, so that ten o'clock stays ten o'clock.
-    text = rule.to_ical().decode("ascii")
-    if any(f"FREQ={word}" in text.upper() for word in ("SECONDLY", "MINUTELY", "HOURLY")):
-        left.append(f"{title}: repeats more often than daily")
-        return []
-    until = since + AHEAD
-    naive = starts.replace(tzinfo=None)
-    plain = ";".join(part for part in text.split(";") if not part.upper().startswith("UNTIL="))
-    last = rule.get("UNTIL", [None])[0]
-    if last is not None:
-        until = min(until, _moment(last, starts.tzinfo or since.tzinfo or last.tzinfo))
-    zone = starts.tzinfo
-    begins = []
-    skipped = {_moment(each.dt, zone or since.tzinfo) for each in _exceptions(event)}
-    for number, naive_begin in enumerate(rrulestr(plain, dtstart=naive)):
-        begin = naive_begin.replace(tzinfo=zone)
-        if begin > until or number > 20_000:
-            break
-        if begin >= since and begin not in skipped:
-            begins.append(begin)
-        if len(begins) >= MOST_REPEATS:
-            left.append(f"{title}: repeats beyond the first {MOST_REPEATS}")
-            break
-    return begins
+
+def _moved(events: Iterable[Any], zone: tzinfo) -> dict[str, set[datetime]]:
+    """UID → the moments of a repeating event that an event of their own stands for: moved or cancelled."""
+    found: dict[str, set[datetime]] = {}
+    for event in events:
+        instead = getattr(event.get("RECURRENCE-ID"), "dt", None)
+        if isinstance(instead, date):
+            found.setdefault(_uid(event, ""), set()).add(_moment(instead, zone))
+    return found
 
 
 def _exceptions(event: Any) -> list[Any]:
