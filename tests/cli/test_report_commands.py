@@ -95,7 +95,7 @@ def test_one_table_as_a_spreadsheet(triage: Triage, tmp_path: Path) -> None:
 
 def test_a_database_that_is_not_there(triage: Triage, tmp_path: Path) -> None:
     code, out, err = triage("report", "card", "--db", tmp_path / "none.db")
-    assert (code, out) == (1, "") and "there is no database" in err
+    assert (code, out) == (1, "") and "there is no database" in err and "triage demo --db demo.db" in err
 
 
 FIGURES = """service;indicator;quarter;value;source

@@ -18,6 +18,8 @@ def demo(fresh: bool, db: str | None) -> None:
 
     Its clock stands on a Monday in December, the first day of the quarter-end closings; every command on
     that database uses it. Where standard output is no terminal the queue is printed.
+
+    Without --db it has a place of its own, whatever TRIAGE_DB says, so that it never lands in a real one's.
     """
     from triage.paths import demo_db
 
@@ -32,7 +34,7 @@ def demo(fresh: bool, db: str | None) -> None:
 
         click.echo("making the demonstration: a title company, its catalog and 400 tickets …", err=True)
         make_demo(path, progress=progress_line("tickets")).close()
-        click.echo(f"the demonstration is {shown(path)}", err=True)
+        click.echo(f"the demonstration is {shown(path)}; other commands find it by --db or TRIAGE_DB", err=True)
     if sys.stdout.isatty() and sys.stdin.isatty():
         from triage.ui.app import run
 

@@ -20,7 +20,7 @@ from triage.desk import clock
 from triage.errors import Refused, StoreError
 from triage.store import queue as queue_store
 from triage.store.database import PAGE_CACHE, Database, store_errors
-from triage.store.migrations import check_ours, prepare
+from triage.store.migrations import HOW_TO_HAVE_ONE, check_ours, prepare
 
 if TYPE_CHECKING:
     from triage.catalog.index import CatalogIndex
@@ -51,7 +51,7 @@ class Desk:
         page_cache: int = PAGE_CACHE,
     ) -> None:  # fmt: skip
         if not read_only and not create and not path.exists():
-            raise StoreError(f"{path}: there is no database", "`triage demo` makes one to try")
+            raise StoreError(f"{path}: there is no database", HOW_TO_HAVE_ONE)
         if not read_only and not path.exists():
             _make_private(path)
         self.path = path

@@ -15,6 +15,8 @@ from triage.store.database import BUSY_SECONDS, Database, refuse_network_share, 
 
 APPLICATION_ID = 0x54524941  # "TRIA", so that `file` and we can tell a triage database from another
 _NUMBERED = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
+# The demonstration lies beside the user's own database: made without --db it would not be found here either.
+HOW_TO_HAVE_ONE = "--db or TRIAGE_DB names another; `triage demo --db demo.db` makes one to try"
 
 
 def migrations() -> list[tuple[int, Path]]:
@@ -118,7 +120,7 @@ def _refuse_foreign(path: Path, connection: sqlite3.Connection) -> None:
 def check_ours(database: Database) -> int:
     """The version of a database of triage, of whatever version; StoreError where it is none."""
     if not database.path.exists():
-        raise StoreError(f"{database.path}: there is no database", "`triage demo` makes one to try")
+        raise StoreError(f"{database.path}: there is no database", HOW_TO_HAVE_ONE)
     with store_errors(database.path):
         current = schema_version(database.connection)
         if not _is_ours(database.connection):
