@@ -93,7 +93,8 @@ class TriageApp(App[int]):
         """Say which imports a crash cut short, once."""
         from triage.ui.screens.base import ModeScreen
 
-        desk, screen = self.session.desk, self.screen_stack[0]
+        desk, stack = self.session.desk, self.screen_stack
+        screen = stack[0] if stack else None  # who leaves at once leaves nothing to tell it on
         if not isinstance(screen, ModeScreen) or desk.read_only:
             return
 
