@@ -15,7 +15,7 @@ from tests.ui.replay import problems
 from triage.desk import acts
 from triage.desk.office import Desk
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")]
 
 # The application without a terminal, in a process of its own, whose work in the lane of acts ends in SIGKILL.
 _PROGRAM = """

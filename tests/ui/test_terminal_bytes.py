@@ -23,6 +23,8 @@ from triage.text import one_line
 from triage.ui.screens.base import ModeScreen
 from triage.ui.screens.desk import DeskScreen
 
+pytestmark = pytest.mark.slow  # seconds each; .ci/run runs them
+
 # Sequences that Textual never sends, so that one of them in the output came from a text.
 RAW = (
     "\x1b[6n report", "\x1b[5i print", "\x1b]0;OWNED\x07 title", "\x1b]52;c;T1dORUQ=\x07 clipboard",

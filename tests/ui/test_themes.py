@@ -150,6 +150,7 @@ def database_of(database: Path, tmp_path: Path) -> Any:
     return which
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("mode", MODES)
 async def test_every_state_in_every_theme(snapshot: Any, database_of: Any, mode: str, size: str) -> None:
