@@ -77,11 +77,16 @@ class Leading(ModeScreen):
 
     # Swarms ------------------------------------------------------------------------------------------
 
-    def action_incident(self) -> None:
-        """A person says that the swarm under the cursor is a major incident."""
+    def _wanted_swarm(self) -> Swarm | None:
         found = self.swarm_here()
         if found is None:
             self.say("stand on a swarm first: s goes there", "warning")
+        return found
+
+    def action_incident(self) -> None:
+        """A person says that the swarm under the cursor is a major incident."""
+        found = self._wanted_swarm()
+        if found is None:
             return
         desk = self.session.desk
 
@@ -94,9 +99,8 @@ class Leading(ModeScreen):
 
     def action_resolve_swarm(self) -> None:
         """Resolve the swarm's parent and what a person confirmed of it."""
-        found = self.swarm_here()
+        found = self._wanted_swarm()
         if found is None:
-            self.say("stand on a swarm first: s goes there", "warning")
             return
         desk = self.session.desk
 
