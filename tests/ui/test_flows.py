@@ -395,3 +395,15 @@ async def test_without_colour_everything_is_there(
         assert app._exception is None
         text = screen_text(app)
         assert {"desk": "P1?", "board": "Services", "catalog": "▾ Services"}[mode] in text
+
+
+async def test_the_heading_has_the_columns_of_the_list_also_where_the_list_changes_its_width_alone(
+    database: Path,
+) -> None:
+    async with opened(database) as (app, pilot):
+        lines = app.screen.query_one("QueueList")
+        heading = app.screen.query_one("#heading")
+        assert sum(len(text) for text, _, _ in heading._pieces) == lines.scrollable_content_region.width - 1
+        lines.styles.scrollbar_size_vertical = 3
+        await settled(app, pilot)
+        assert sum(len(text) for text, _, _ in heading._pieces) == lines.scrollable_content_region.width - 1

@@ -175,8 +175,10 @@ async def test_every_state_in_every_theme(snapshot: Any, database_of: Any, mode:
                 await settled(app, pilot)
                 assert app.screen is base, name
     for name, screens in shown.items():
-        if pictured(screens) != snapshot(name=f"{mode}-{name}-{size}"):
-            wrong.append(f"{name}: it does not look as it did")
+        before = snapshot(name=f"{mode}-{name}-{size}")
+        if pictured(screens) != before:
+            changes = before.get_assert_diff() if hasattr(before, "get_assert_diff") else []
+            wrong.append("\n".join([f"{name}: it does not look as it did", *changes]))
         wrong += [f"{name}: {colour} is not a colour of the terminal's own" for colour in foreign(screens["ansi"])]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -101,6 +101,12 @@ class DeskScreen(DeskMoves):
     def on_resize(self, event: events.Resize) -> None:
         """The heading follows the width."""
         self.call_after_refresh(self._paint_heading)
+
+    @on(QueueList.Fitted)
+    def _fitted(self, message: QueueList.Fitted) -> None:
+        """The list may come to its width after the screen did: where its scrollbar's own style came late."""
+        message.stop()
+        self._paint_heading()
 
     def acted(self, outcome: Outcome, rows: Sequence[QueueRow], targets: Sequence[int]) -> None:
         """Show what an act did; the list follows."""

@@ -47,6 +47,9 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.ids = ids
 
+    class Fitted(Message):
+        """The columns were chosen anew for another width."""
+
     class Opened(Message):
         """A ticket was clicked twice."""
 
@@ -63,6 +66,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows: OrderedDict[int, QueueRow] = OrderedDict()
         self._asked: set[int] = set()
         self._columns: list[Column] = layout(80)
+        self._fitted = 80
 
     # What it is told -------------------------------------------------------------------------------
 
@@ -188,6 +192,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         """The line `y` of the window."""
         place = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
+        if width != self._fitted:  # a scrollbar of another width tells of no resize
+            self._fit()
         if place >= len(self.ids):
             return Strip.blank(width, self.rich_style)
         ident = self.ids[place]
@@ -217,7 +223,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Choose the columns anew and keep the cursor in view."""
-        self._columns = layout(self.scrollable_content_region.width)
+        self._fit()
         self._resized()
         self._into_view()
         self.refresh()
@@ -250,6 +256,14 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
         elif self.cursor >= top + self.window:
             self.scroll_to(y=self.cursor - self.window + 1, animate=False, force=True, immediate=True)
+
+    def _fit(self) -> None:
+        """Choose the columns for the width that there is now; who stands above the list is told of others."""
+        self._fitted = self.scrollable_content_region.width
+        columns = layout(self._fitted)
+        if columns != self._columns:
+            self._columns = columns
+            self.post_message(self.Fitted())
 
     def _resized(self) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, len(self.ids))
