@@ -54,10 +54,12 @@ def text_of(screen: list[Cells]) -> str:
     return "\n".join("".join(text for text, _ in line).rstrip() for line in screen)
 
 
-def described(style: Style) -> str:
-    """A style without what is not seen: links and data for the mouse."""
-    parts = [name for name in ("bold", "dim", "italic", "underline", "reverse", "strike") if getattr(style, name)]
-    for sign, colour in (("", style.color), ("on ", style.bgcolor)):
+def described(text: str, style: Style) -> str:
+    """A style without what is not seen: links and data for the mouse, and how blanks would be written."""
+    seen = ("underline", "reverse", "strike") + (() if text.isspace() else ("bold", "dim", "italic"))
+    parts = [name for name in seen if getattr(style, name)]
+    written = style.color if parts or not text.isspace() else None
+    for sign, colour in (("", written), ("on ", style.bgcolor)):
         if colour is not None and not colour.is_default:
             parts.append(f"{sign}{colour.name}")
     return " ".join(parts) or "plain"
@@ -69,7 +71,7 @@ def runs_of(screen: list[Cells]) -> str:
     lines = []
     for line in screen:
         runs = []
-        for style, pieces in groupby(line, key=lambda piece: described(piece[1])):
+        for style, pieces in groupby(line, key=lambda piece: described(*piece)):
             letter = letters.setdefault(style, _letter(len(letters)))
             runs.append(f"{letter}{sum(len(text) for text, _ in pieces)}")
         lines.append(" ".join(runs))
@@ -108,7 +110,7 @@ def contrast(style: Style) -> float:
 def unreadable(screen: list[Cells], least: float = 3.0) -> list[str]:
     """Words whose contrast is below what WCAG 2 asks of what belongs to the interface (1.4.11)."""
     return [
-        f"{contrast(style):.1f}: {text.strip()!r} {described(style)}"
+        f"{contrast(style):.1f}: {text.strip()!r} {described(text, style)}"
         for line in screen
         for text, style in line
         if any(char.isalnum() for char in text) and contrast(style) < least
@@ -194,3 +196,21 @@ def test_the_checks_find_what_cannot_be_read() -> None:
     assert not unreadable([[("clear", Style.parse("#ffffff on #000000"))]])
     assert foreign([[("x", Style.parse("#123456"))]]) == {"#123456"}
     assert foreign([[("x", Style.parse("red on default"))]]) == set()
+
+
+@pytest.mark.parametrize("theme", [name for name in NAMES if name != "ansi"])
+async def test_every_cell_has_a_background_of_the_theme(database: Path, theme: str) -> None:
+    """Else the terminal's own shows through: dark words on a dark terminal, where the theme is the light one."""
+    bare: list[str] = []
+    async with opened(database, size=(120, 40)) as (app, pilot):
+        app.theme = f"triage-{theme}"
+        for keys in ("", "f2", "question_mark", "escape", "f3", "f4", "f2", "c", "escape", "p", "escape", "ctrl+p"):
+            await pilot.press(*filter(None, [keys]))
+            await settled(app, pilot)
+            bare += [
+                f"{keys}: {text!r}"
+                for line in cells_of(app)
+                for text, style in line
+                if style.bgcolor is None or style.bgcolor.is_default
+            ]
+    assert not bare, bare[:5]

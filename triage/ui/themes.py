@@ -61,11 +61,11 @@ def _ink(
 
 INKS: dict[str, Ink] = {
     "dark": _ink(
-        "#d6d9de", "#939aa5", "#656c78", "#73b8d8", "#e2b069", "#ef7a80",
+        "#d6d9de", "#939aa5", "#727a87", "#73b8d8", "#e2b069", "#ef7a80",
         Style(bgcolor="#2a313b"), Style(bgcolor="#21262d"), ("", "#2a2a2c", "#3f3526", "#5c3f24", "#7a2f33"),
     ),
     "light": _ink(
-        "#20242a", "#5b626c", "#8b929c", "#086a94", "#8a5a00", "#b91c26",
+        "#20242a", "#5b626c", "#7d8590", "#086a94", "#8a5a00", "#b91c26",
         Style(bgcolor="#d9e6ee"), Style(bgcolor="#e8edf1"), ("", "#f3efe6", "#f6e3bd", "#f3c99a", "#efb0ab"),
     ),
     "ansi": _ink(
@@ -83,18 +83,18 @@ def themes() -> list[Theme]:
             error="#ef7a80", success="#73b8d8", foreground="#d6d9de", background="#15181d", surface="#15181d",
             panel="#1f242b", boost="#1f242b", dark=True,
             variables={"border": "#3a414c", "border-blurred": "#3a414c", "scrollbar": "#3a414c",
-                       "scrollbar-background": "#15181d", "scrollbar-hover": "#656c78", "scrollbar-active": "#73b8d8",
+                       "scrollbar-background": "#15181d", "scrollbar-hover": "#727a87", "scrollbar-active": "#73b8d8",
                        "scrollbar-background-hover": "#15181d", "scrollbar-background-active": "#15181d",
-                       "grey": "#939aa5", "faint": "#656c78"},
+                       "grey": "#939aa5", "faint": "#727a87"},
         ),
         Theme(
             name="triage-light", primary="#086a94", secondary="#5b626c", accent="#086a94", warning="#8a5a00",
             error="#b91c26", success="#086a94", foreground="#20242a", background="#fbfbfa", surface="#fbfbfa",
             panel="#eef1f3", boost="#eef1f3", dark=False,
             variables={"border": "#b9bfc7", "border-blurred": "#b9bfc7", "scrollbar": "#b9bfc7",
-                       "scrollbar-background": "#fbfbfa", "scrollbar-hover": "#8b929c", "scrollbar-active": "#086a94",
+                       "scrollbar-background": "#fbfbfa", "scrollbar-hover": "#7d8590", "scrollbar-active": "#086a94",
                        "scrollbar-background-hover": "#fbfbfa", "scrollbar-background-active": "#fbfbfa",
-                       "grey": "#5b626c", "faint": "#8b929c"},
+                       "grey": "#5b626c", "faint": "#7d8590"},
         ),
         Theme(
             name="triage-ansi", ansi=True, primary="ansi_cyan", secondary="ansi_bright_black", accent="ansi_cyan",

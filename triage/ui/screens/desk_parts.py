@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from triage.desk.views import OwnView
     from triage.ui.ticket_find import Match
 
+SCROLLBAR = 1  # the width of the list's, as its style has it
 NARROW = 100
 SAID_FOR = 6.0
 
@@ -156,10 +157,12 @@ class DeskParts(DeskActs):
                 # The line above cuts it short in a narrow terminal: here it has the whole width.
                 heading.set_pieces([(f"   {words.line(self._problems[0])}", ink.error, "")])
                 return
-            shown = "   ".join(words.line(offer.rpartition(" ")[2]) for offer in offers)
-            heading.set_pieces([(f"   {shown}", ink.accent, "")])
+            offered = "   ".join(words.line(offer.rpartition(" ")[2]) for offer in offers)
+            heading.set_pieces([(f"   {offered}", ink.accent, "")])
             return
-        segments = columns.heading(self.lines.columns, ink)
+        # Over an empty list, which may have had no width yet, the columns are those that a list would have here.
+        shown = self.lines.columns if self.lines.ids else columns.layout(heading.size.width - SCROLLBAR)
+        segments = columns.heading(shown, ink)
         heading.set_pieces([(segment.text, segment.style or ink.faint, "desk.sort") for segment in segments])
 
     def before_keys(self) -> str:

@@ -40,9 +40,8 @@ class LineWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         """The line."""
-        return Strip([Segment(text, style) for text, style, _ in self._pieces if text]).adjust_cell_length(
-            self.size.width, Style.null()
-        )
+        strip = Strip([Segment(text, style) for text, style, _ in self._pieces if text])
+        return strip.adjust_cell_length(self.size.width, Style.null()).apply_style(self.rich_style)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which piece was clicked."""

@@ -172,7 +172,7 @@ class CellLines(ScrollView, can_focus=True, inherit_bindings=False):
                 segments.append(Segment(text, style))
             else:
                 segments.append(Segment(bit.text, style))
-        return Strip(segments).adjust_cell_length(width, Style.null())
+        return Strip(segments).adjust_cell_length(width, Style.null()).apply_style(self.rich_style)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The cursor tells whether keys go to it."""

@@ -95,7 +95,7 @@ class OptionLines(ScrollView, can_focus=False, inherit_bindings=False):
             Segment("  " + words.fit(note, max(room - size - 2, 0)), self.ink.dim),
         ]
         strip = Strip(pieces).adjust_cell_length(width, Style.null())
-        return Strip(Segment.apply_style(strip, self.ink.cursor), width) if here else strip
+        return strip.apply_style(self.rich_style + self.ink.cursor if here else self.rich_style)
 
     def on_click(self, event: events.Click) -> None:
         """A click takes a choice."""

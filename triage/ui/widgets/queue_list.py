@@ -209,8 +209,8 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if at_cursor:
             under = self.look.ink.cursor if self.has_focus else self.look.ink.cursor_away
             # The colour of the line lies under the text: a piece that has one of its own keeps it.
-            strip = Strip(Segment.apply_style(strip, under), width)
-        return strip
+            return strip.apply_style(self.rich_style + under)
+        return strip.apply_style(self.rich_style)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paint the window anew where it moved."""

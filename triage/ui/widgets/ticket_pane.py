@@ -109,7 +109,7 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         here = self.page is not None and self.part is not None and self.page.parts.get(self.part) == place
         segments = [Segment("▌", self.ink.accent) if here else Segment(" ", Style.null())]
         segments += [Segment(text, self.ink.role(role)) for text, role in self._lines[place] if text]
-        return Strip(segments).adjust_cell_length(width, Style.null())
+        return Strip(segments).adjust_cell_length(width, Style.null()).apply_style(self.rich_style)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Ask for a page of the new width."""
