@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,3 +68,20 @@ def test_files_that_may_be_meant_are_offered(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert begin.offers(tmp_path, begin.DATA) == ["a.xlsx", "b.csv"]
     assert begin.offers(tmp_path / "none", begin.DATA) == []
+
+
+def test_a_path_is_a_file_or_a_maildir(tmp_path: Path, closed: Path) -> None:
+    assert begin.path_problem(str(closed)) == ""
+    assert "there is no such file" in begin.path_problem(str(tmp_path / "none.csv"))
+    assert "is a folder" in begin.path_problem(str(tmp_path))
+    for sub in ("cur", "new"):
+        (tmp_path / "mail" / sub).mkdir(parents=True)
+    assert begin.path_problem(str(tmp_path / "mail")) == ""
+    assert begin.path_problem("a\x00b")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_device_and_a_pipe_are_no_files(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "device or a pipe" in begin.path_problem(str(tmp_path / "pipe.csv"))
+    assert "device or a pipe" in begin.path_problem(os.devnull)

@@ -103,6 +103,20 @@ async def test_a_report_is_written_from_the_board(database: Path, tmp_path: Path
     assert (tmp_path / name).read_text("utf-8").lower().startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("mode", "keys", "instead"),
+    [("board", ("R",), "triage report"), ("board", ("w", "i"), "n adds a window"), ("desk", ("B",), "catalog apply")],
+)
+async def test_behind_a_proxy_nobody_names_files_of_the_server(
+    database: Path, mode: str, keys: tuple[str, ...], instead: str
+) -> None:
+    async with opened(database, mode=mode) as (app, pilot):
+        app.session.files = False
+        await press(app, pilot, *keys)
+        assert "files of the server are not reachable here" in told(app) and instead in told(app)
+        assert len(app.screen_stack) == 1
+
+
 @pytest.mark.parametrize("keys", [("i",), ("A",), ("w", "n"), ("w", "i")])
 async def test_who_only_looks_is_told_so(database: Path, desk: Desk, keys: tuple[str, ...]) -> None:
     acts.assign(desk, [1], "ben")

@@ -22,6 +22,7 @@ from multidict import CIMultiDict
 
 from triage.cli.main import run
 from triage.desk.office import Desk
+from triage.ui.serve import window
 from triage.ui.serve.server import TriageServer, is_loopback, user_of
 
 HEADER = "X-Forwarded-User"
@@ -83,6 +84,17 @@ def test_behind_a_proxy_everybody_is_signed_in() -> None:
         is None
     )
     assert server.refusal("desk.example", CIMultiDict({HEADER: "ana", "Origin": "https://evil.example"}))
+
+
+def test_behind_a_proxy_a_window_may_not_name_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "--no-files" in TriageServer(Path("x.db"), behind_proxy=HEADER).command
+    assert "--no-files" not in TriageServer(Path("x.db")).command
+    asked: dict[str, object] = {}
+    monkeypatch.setattr("triage.ui.app.run", lambda path, **options: asked.update(options, path=path) or 0)
+    assert window.main(["x.db", "--read-only", "--no-files"]) == 0
+    assert asked == {"path": Path("x.db"), "read_only": True, "files": False}
+    assert window.main(["x.db"]) == 0
+    assert asked == {"path": Path("x.db"), "read_only": False, "files": True}
 
 
 @pytest.mark.parametrize(

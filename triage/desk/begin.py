@@ -20,12 +20,21 @@ def path_of(text: str) -> Path:
 
 
 def path_problem(text: str) -> str:
-    """What is wrong with a path; nothing where something is there."""
+    """What is wrong with a path; nothing where a file is there, or a folder of mail.
+
+    A device or a pipe would be read for ever, and a folder of anything is not what the question asks for.
+    """
     path = path_of(text)
+    name = one_line(str(path))
     try:
-        return "" if path.exists() else f"{one_line(str(path))}: there is no such file"
-    except OSError as error:
-        return f"{one_line(str(path))}: {error.strerror or error}"
+        if not path.exists():
+            return f"{name}: there is no such file"
+        if path.is_dir():
+            maildir = (path / "cur").is_dir() and (path / "new").is_dir()
+            return "" if maildir else f"{name}: is a folder; name a file in it"
+        return "" if path.is_file() else f"{name}: is no file but a device or a pipe"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        return f"{name}: {getattr(error, 'strerror', None) or error}"
 
 
 def offers(folder: Path, suffixes: tuple[str, ...], limit: int = 200) -> list[str]:

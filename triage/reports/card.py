@@ -268,7 +268,7 @@ def _moments(g: Ground) -> Section:
         "requesters|People|count",
         "out|Out or slow|count",
         "points|Impact points|points",
-        "why|What is at stake",
+        "why|What is at stake|under",
     )
     figures = (
         Figure("moments-hit", "Tickets at a moment of truth", total, "count", query),
@@ -294,7 +294,7 @@ def _promises(g: Ground, computer: Computer) -> Section:
     names = columns(
         "promise|Promise",
         "by|Promised by",
-        "touchpoint|Touchpoint",
+        "touchpoint|Touchpoint|under",
         "within|Within|hours",
         "kept|Kept|count",
         "broken|Broken|count",

@@ -176,13 +176,13 @@ def _items(g: Ground, found: list[Progress]) -> Section:
         lines.append((
             entry.name, entry.phase, g.person_name(entry.owner), members, str(entry.due) if entry.due else None,
             "late" if late else "", one.before.a_week, one.since.a_week if one.since.days >= 1 else None, one.change,
-            one.since.tickets, str(began),
+            one.since.tickets if one.since.days >= 1 else None, str(began),
         ))  # fmt: skip
     lines.sort(key=lambda line: (line[4] is None, str(line[4])))
     names = columns(
-        "improvement|Improvement", "phase|Phase", "owner|Owner", "members|Members", "due|Due|date", "late|Late",
+        "improvement|Improvement", "phase|Phase", "owner|Owner", "members|Members|under", "due|Due|date", "late|Late",
         "before|Points a week before|points", "since|Points a week since|points", "change|Change|change",
-        "tickets|Tickets since|count", "began|Began|date",
+        "tickets|Tickets since|count", "began|Began|under",
     )  # fmt: skip
     late_names = [str(line[0]) for line in lines if line[5]]
     less = [one for one in found if one.change is not None and one.change < 0]
@@ -191,7 +191,7 @@ def _items(g: Ground, found: list[Progress]) -> Section:
     sentence += f"; late: {listed(late_names)}." if late_names else ", none late."
     note = (
         "Points a week of the tickets on its services and at its touchpoints. Less impact after a start does not say "
-        f"that the work was the reason; nothing is said in the first {LEAST_DAYS} days."
+        f"that the work was the reason; nothing is said in the first {LEAST_DAYS} days, nor of one that began after the quarter."
     )
     table = Table("improvements", "Improvements in hand", names, tuple(lines), found[0].query if found else None, note,
                   "the catalog names no improvement")  # fmt: skip

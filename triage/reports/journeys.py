@@ -115,12 +115,12 @@ def _gap(g: Ground) -> Section:
     sums.sort(key=lambda row: (-(row[4] or 0.0), row[0]))
     clock = "each ticket on the clock of its service"
     who_names = columns(
-        "by|Promised by", "promises|Promises|count", "kept|Kept|count", "broken|Broken|count", "share|Broken|share"
+        "by|Promised by", "promises|Promises|count", "kept|Kept|count", "broken|Broken|count", "share|Share broken|share"
     )
     names = columns(
-        "promise|Promise", "by|Promised by", "touchpoint|Touchpoint", "promised|Promised|hours",
+        "promise|Promise", "by|Promised by", "touchpoint|Touchpoint|under", "promised|Promised|hours",
         "delivered|Delivered|hours", "gap|Late by|hours", "kept|Kept|count", "broken|Broken|count",
-        "share|Broken|share",
+        "share|Share broken|share",
     )  # fmt: skip
     worst = next((row for row in sums if row[3]), None)
     sentence = (

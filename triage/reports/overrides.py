@@ -184,7 +184,7 @@ def _list(g: Ground, query: Query, found: list[Overridden]) -> Section:
     ]  # fmt: skip
     names = columns(
         "ticket|Ticket|ticket", "subject|Subject", "service|Service", "score|Score|points", "computed|Computed",
-        "said|Set", "reason|Reason", "text|In words", "who|By",
+        "said|Set", "reason|Reason", "text|In words|under", "who|By",
     )  # fmt: skip
     table = Table("overrides", "Every override, the widest apart first", names, tuple(rows), query,
                   "computed: the priority of the score as it stands now", "nobody overruled the score")  # fmt: skip

@@ -74,11 +74,12 @@ class Column:
 
 
 def columns(*written: str) -> tuple[Column, ...]:
-    """Columns written as `key|Title` or `key|Title|kind`."""
+    """Columns written as `key|Title`, `key|Title|kind`, or `key|Title|under` for words that stand below their row."""
     found = []
     for text in written:
         key, title, kind = [*text.split("|"), "text"][:3]
-        found.append(Column(key, title, cast(Kind, kind)))
+        under = kind == "under"
+        found.append(Column(key, title, "text" if under else cast(Kind, kind), under=under))
     return tuple(found)
 
 

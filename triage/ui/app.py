@@ -51,14 +51,17 @@ def _first(desk: Desk, state: State) -> First:
     return read_first(desk, state)
 
 
-def run(path: Path, *, user: str | None = None, read_only: bool = False, debug: bool = False) -> int:
+def run(
+    path: Path, *, user: str | None = None, read_only: bool = False, debug: bool = False, files: bool = True
+) -> int:
     """Open the application on a database; the exit code. A database that cannot be opened is a StoreError.
 
     Who asks for the demonstration on the first screen gets it in a database of its own, in the same terminal.
+    Without `files` the person may not name files of this machine: the terminal is somebody's elsewhere.
     """
-    code = _run(path, user, read_only, debug)
+    code = _run(path, user, read_only, debug, files)
     if code == DEMONSTRATION:
-        code = _run(_demonstration(user), user, False, debug)
+        code = _run(_demonstration(user), user, False, debug, files)
     return code
 
 
@@ -78,7 +81,7 @@ def _demonstration(user: str | None) -> Path:
     return path
 
 
-def _run(path: Path, user: str | None, read_only: bool, debug: bool) -> int:
+def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool) -> int:
     from triage.config import raw_settings
     from triage.desk.office import Desk
 
@@ -87,6 +90,7 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool) -> int:
     try:
         state_path = remembered.state_file(path)
         session = open_session(desk, remembered.load(state_path), raw_settings())
+        session.files = files
         try:
             from triage.ui.application import TriageApp
 

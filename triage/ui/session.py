@@ -39,6 +39,8 @@ class Session:
     last_marks: frozenset[int] = frozenset()
     links: Mapping[str, object] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    files: bool = True
+    """Whether this person may name files of the machine that triage runs on; not in a browser behind a proxy."""
 
     def now(self) -> datetime:
         """The desk's time."""

@@ -202,6 +202,12 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
             self.work("clock", SCAN, job, lambda _count: None)
 
+    def may_name_files(self, instead: str) -> bool:
+        """Whether this person may name files of the machine that triage runs on; says what to do `instead`."""
+        if not self.session.files:
+            self.say(f"files of the server are not reachable here; {instead}", "warning")
+        return self.session.files
+
     def changed(self) -> None:
         """Somebody, perhaps this person, changed the database."""
 

@@ -39,6 +39,8 @@ class Beginning(ModeScreen):
 
     def action_begin(self) -> None:
         """Choose what to begin with."""
+        if not self.may_name_files("on the server: triage catalog apply FILE, triage tickets import FILE"):
+            return
         self.app.push_screen(Choose("Begin with", OPTIONS, self.session.ink), self._begin_with)
 
     def _begin_with(self, value: str | None) -> None:

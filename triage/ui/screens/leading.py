@@ -182,7 +182,11 @@ class Leading(ModeScreen):
                 return
             if value == "+new" and self._may():
                 self._new_window()
-            elif value == "+import" and self._may():
+            elif (
+                value == "+import"
+                and self._may()
+                and self.may_name_files("n adds a window; or put it into the catalog and triage catalog apply FILE")
+            ):
                 self._import_windows()
             elif not value.startswith("+"):
                 self._window(next(window for window in windows if window.id == value))
@@ -327,6 +331,8 @@ class Leading(ModeScreen):
 
     def action_reports(self) -> None:
         """Write a report into a file."""
+        if not self.may_name_files("on the server: triage report card -o card.html"):
+            return
         from triage.reports.every import REPORTS
 
         options = [Option(str(n), name, name, text) for n, (name, text) in enumerate(REPORTS.items(), 1)]

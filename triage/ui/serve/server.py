@@ -110,6 +110,7 @@ class TriageServer(Server):
     ) -> None:
         command = [sys.executable, "-m", "triage.ui.serve.window", str(database.absolute())]
         command += ["--read-only"] if read_only else []
+        command += ["--no-files"] if behind_proxy is not None else []
         super().__init__(
             ("exec " if os.name == "posix" else "") + shlex.join(command), host=address, port=port, title="triage"
         )

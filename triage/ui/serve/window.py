@@ -1,6 +1,7 @@
-"""One browser window's application: `python -m triage.ui.serve.window DATABASE [--read-only]`, started by the server.
+"""One browser window's application: `python -m triage.ui.serve.window DATABASE [--read-only] [--no-files]`, by the server.
 
 Its terminal is the server's pipe, so it asks for none. Who acts is TRIAGE_USER, which the server sets.
+Behind a proxy the person sits elsewhere, and `--no-files` keeps the files of this machine out of reach.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ def main(arguments: list[str]) -> int:
     from triage.ui.app import run
 
     try:
-        return run(Path(arguments[0]), read_only="--read-only" in arguments[1:])
+        options = arguments[1:]
+        return run(Path(arguments[0]), read_only="--read-only" in options, files="--no-files" not in options)
     except TriageError as error:
         for line in error.lines():
             print(one_line(line), file=sys.stderr)
