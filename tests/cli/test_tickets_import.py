@@ -242,3 +242,25 @@ def test_progress_is_on_standard_error_of_a_terminal_only(desk, tmp_path):
     told = os.read(parent, 4_096).decode()
     os.close(parent)
     assert "tickets 1 of 1" in told and json.loads(shown.stdout)["read"] == 1
+
+
+def test_the_same_export_under_another_source_is_refused_with_the_way_out(desk, tmp_path, capsys):
+    path = put(tmp_path / "t.csv", "id,subject,created_at,team\n1,VPN is slow,2026-11-01,vpn\n2,lunch,2026-11-02,none\n")
+    assert taken(capsys, path, "--preset", "zendesk")["added"] == 2
+    for dry in ([], ["--dry-run"]):
+        capsys.readouterr()
+        assert run(["tickets", "import", str(path), "--confirmed", "service=team", *dry]) == 1
+        said = capsys.readouterr().err
+        assert "2 of 2 tickets are here already, from the source 'zendesk'" in said and "--source 'zendesk'" in said
+    assert rows(desk, "SELECT count(*) FROM tickets") == [(2,)]
+    assert taken(capsys, path, "--confirmed", "service=team", "--source", "zendesk")["added"] == 0
+    assert rows(desk, "SELECT count(*) FROM decisions WHERE field = 'service'") == [(2,)]
+    assert taken(capsys, path, "--source", "twin")["added"] == 2
+    assert taken(capsys, path, "--preset", "zendesk")["added"] == 0
+
+
+def test_another_help_desk_that_numbers_from_one_is_another(desk, tmp_path, capsys):
+    one = put(tmp_path / "a.csv", "id,subject,created_at\n1,VPN is slow,2026-11-01\n2,lunch,2026-11-02\n")
+    two = put(tmp_path / "b.csv", "id,subject,created_at\n1,printer,2026-11-01\n2,lunch,2026-11-03\n")
+    assert taken(capsys, one, "--preset", "zendesk")["added"] == 2
+    assert taken(capsys, two)["added"] == 2

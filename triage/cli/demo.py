@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from triage.cli.common import db_option, named_by_group, progress_line, shown
+from triage.cli.common import named_by_group, progress_line, shown
 
 
 @click.command(epilog="\b\nExamples:\n  triage demo\n  triage demo --fresh\n")
 @click.option("--fresh", is_flag=True, help="Make it anew; what was decided in the old one is gone.")
-@db_option
+@click.option("--db", type=click.Path(dir_okay=False), help="Where it is kept; else in a place of its own.")
 def demo(fresh: bool, db: str | None) -> None:
     """Make the demonstration database (seed catalog, tickets, figures) and open it.
 

@@ -88,7 +88,8 @@ def import_(
         encoding=encoding,
         day_first=None if dates is None else dates == "day-first",
     )
-    result = _try_out(taken, files, db) if dry_run else _take(taken, files, db)
+    anew = source is None  # who names the source means it
+    result = _try_out(taken, files, db, anew) if dry_run else _take(taken, files, db, anew)
     taken.reject_all((refused.ticket, refused.reason) for refused in result.rejected)
     taken.rejected.sort(key=lambda each: (each.sheet, each.line))
     written = [] if dry_run or not taken.rejected else _keep_rejected(taken, files)
@@ -115,24 +116,28 @@ def _zone(name: str) -> tzinfo:
         raise UsageError(f"--timezone: there is no zone '{one_line(name)[:60]}'", hint) from None
 
 
-def _take(taken: TicketFile, files: Sequence[Path], db: str | None) -> TakenIn:
+def _take(taken: TicketFile, files: Sequence[Path], db: str | None, anew: bool) -> TakenIn:
     with open_desk(db) as desk:
-        return _taken_in(desk, taken, files, dry_run=False)
+        return _taken_in(desk, taken, files, anew, dry_run=False)
 
 
-def _try_out(taken: TicketFile, files: Sequence[Path], db: str | None) -> TakenIn:
+def _try_out(taken: TicketFile, files: Sequence[Path], db: str | None, anew: bool) -> TakenIn:
     """What an import would do; where there is no database, what it would do to a new one."""
     if database_path(db).exists():
         with open_desk(db, create=False, read_only=True) as desk:
-            return _taken_in(desk, taken, files, dry_run=True)
+            return _taken_in(desk, taken, files, anew, dry_run=True)
     from triage.desk.office import Desk
 
     with tempfile.TemporaryDirectory() as folder, Desk(Path(folder) / "try.db") as desk:
-        return _taken_in(desk, taken, files, dry_run=True)
+        return _taken_in(desk, taken, files, anew, dry_run=True)
 
 
-def _taken_in(desk: Desk, taken: TicketFile, files: Sequence[Path], *, dry_run: bool) -> TakenIn:
+def _taken_in(desk: Desk, taken: TicketFile, files: Sequence[Path], anew: bool, *, dry_run: bool) -> TakenIn:
     from triage.desk.take_in import take_in
+    from triage.desk.twins import refuse_twins
+
+    if anew:
+        refuse_twins(desk, taken.tickets)
 
     return take_in(
         desk,

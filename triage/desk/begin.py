@@ -64,6 +64,7 @@ def take_tickets(desk: Desk, path: Path, *, confirmed: bool = False) -> str:
     Gives what came of it in a line. Refused where `confirmed` finds no such column.
     """
     from triage.desk.take_in import take_in
+    from triage.desk.twins import refuse_twins
     from triage.intake.files import read_tickets
 
     desk.writable()
@@ -78,6 +79,7 @@ def take_tickets(desk: Desk, path: Path, *, confirmed: bool = False) -> str:
                 "triage tickets import FILE --confirmed service=COLUMN names it",
             )
     taken = read_tickets([path], confirmed=columns)
+    refuse_twins(desk, taken.tickets)
     result = take_in(
         desk,
         taken.tickets,
