@@ -245,7 +245,9 @@ def test_progress_is_on_standard_error_of_a_terminal_only(desk, tmp_path):
 
 
 def test_the_same_export_under_another_source_is_refused_with_the_way_out(desk, tmp_path, capsys):
-    path = put(tmp_path / "t.csv", "id,subject,created_at,team\n1,VPN is slow,2026-11-01,vpn\n2,lunch,2026-11-02,none\n")
+    path = put(
+        tmp_path / "t.csv", "id,subject,created_at,team\n1,VPN is slow,2026-11-01,vpn\n2,lunch,2026-11-02,none\n"
+    )
     assert taken(capsys, path, "--preset", "zendesk")["added"] == 2
     for dry in ([], ["--dry-run"]):
         capsys.readouterr()

@@ -31,7 +31,9 @@ def build(desk: Desk, quarter: Quarter | str | None = None) -> Report:
     with ground(desk, quarter) as g:
         figures, computer = Figures(g), Computer(g)
         rows = [_load(g, computer), _training(g), _level(g, computer), *_told(g, figures)]
-        names = columns("link|Link", "measure|Measure", *[f"{q}|{q.name}|number" for q in g.quarters], "about|From|under")
+        names = columns(
+            "link|Link", "measure|Measure", *[f"{q}|{q.name}|number" for q in g.quarters], "about|From|under"
+        )
         lines = [(link, name, *values, about) for link, name, values, _, _, about in rows]
         labels = tuple(quarter.name for quarter in g.quarters)
         charts, cards = [], []

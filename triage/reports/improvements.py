@@ -191,7 +191,8 @@ def _items(g: Ground, found: list[Progress]) -> Section:
     sentence += f"; late: {listed(late_names)}." if late_names else ", none late."
     note = (
         "Points a week of the tickets on its services and at its touchpoints. Less impact after a start does not say "
-        f"that the work was the reason; nothing is said in the first {LEAST_DAYS} days, nor of one that began after the quarter."
+        f"that the work was the reason; nothing is said in the first {LEAST_DAYS} days, nor of one that"
+        " began after the quarter."
     )
     table = Table("improvements", "Improvements in hand", names, tuple(lines), found[0].query if found else None, note,
                   "the catalog names no improvement")  # fmt: skip

@@ -115,7 +115,11 @@ def _gap(g: Ground) -> Section:
     sums.sort(key=lambda row: (-(row[4] or 0.0), row[0]))
     clock = "each ticket on the clock of its service"
     who_names = columns(
-        "by|Promised by", "promises|Promises|count", "kept|Kept|count", "broken|Broken|count", "share|Share broken|share"
+        "by|Promised by",
+        "promises|Promises|count",
+        "kept|Kept|count",
+        "broken|Broken|count",
+        "share|Share broken|share",
     )
     names = columns(
         "promise|Promise", "by|Promised by", "touchpoint|Touchpoint|under", "promised|Promised|hours",

@@ -1,4 +1,4 @@
-"""One browser window's application: `python -m triage.ui.serve.window DATABASE [--read-only] [--no-files]`, by the server.
+"""One browser window's application, started by the server: `… window DATABASE [--read-only] [--no-files]`.
 
 Its terminal is the server's pipe, so it asks for none. Who acts is TRIAGE_USER, which the server sets.
 Behind a proxy the person sits elsewhere, and `--no-files` keeps the files of this machine out of reach.
