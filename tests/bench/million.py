@@ -19,7 +19,7 @@ from typing import Any
 
 from triage.desk.demo import make_demo
 from triage.store.migrations import migrations
-from triage.store.queue import recount
+from triage.store.queue import recount, recount_outages
 from triage.store.rank import rank
 
 TICKETS = int(os.environ.get("TRIAGE_BENCH_TICKETS", 1_000_000))
@@ -105,6 +105,11 @@ def fill(connection: sqlite3.Connection, tickets: int) -> None:
     connection.executemany(
         "INSERT INTO counts (name, key1, key2, n, points) VALUES (?, ?, ?, ?, ?)",
         [(*key, *value) for key, value in recount(connection).items()],
+    )
+    connection.execute("DELETE FROM outages")
+    connection.executemany(
+        "INSERT INTO outages VALUES (?, ?, ?, ?, ?)",
+        [(*key, number) for key, number in recount_outages(connection).items()],
     )
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -133,6 +133,7 @@ class Company(RuleBasedStateMachine):
             return
         connection = self.desk.database.connection
         assert store.stored_counts(connection) == store.recount(connection)
+        assert store.outages(connection) == store.recount_outages(connection)
         assert connection.execute("SELECT count(*) FROM counting_by_hand").fetchone() == (0,)
         for view in ("open", "mine", "unclaimed", "snoozed", "resolved", "all"):
             chosen = desk_queue.selection(self.desk, view)

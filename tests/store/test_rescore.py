@@ -31,7 +31,9 @@ def rows(desk: Desk, without: set[str] = INTERVAL) -> list[dict[str, Any]]:
 
 def counts_are_true(desk: Desk) -> bool:
     connection = desk.database.connection
-    return store.stored_counts(connection) == store.recount(connection)
+    return store.stored_counts(connection) == store.recount(connection) and store.outages(
+        connection
+    ) == store.recount_outages(connection)
 
 
 @pytest.fixture

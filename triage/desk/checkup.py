@@ -108,10 +108,11 @@ def _counts(desk: Desk) -> Check:
     connection = desk.database.connection
     connection.execute("BEGIN")
     try:
-        wrong = queue_store.stored_counts(connection).items() ^ queue_store.recount(connection).items()
+        wrong = len(queue_store.stored_counts(connection).items() ^ queue_store.recount(connection).items())
+        wrong += len(queue_store.outages(connection).items() ^ queue_store.recount_outages(connection).items())
     finally:
         connection.execute("ROLLBACK")
-    return Check("counts", "wrong" if wrong else "ok", f"{len(wrong)} differ" if wrong else "equal a recount")
+    return Check("counts", "wrong" if wrong else "ok", f"{wrong} differ" if wrong else "equal a recount")
 
 
 def _vectors(desk: Desk) -> Check:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from triage.desk.office import Desk
-from triage.impact.codes import CONDITION_WORDS, DEGRADED
+from triage.impact.codes import CONDITION_CODES, CONDITION_WORDS, DEGRADED, REACH_CODES
 from triage.impact.money import Money, money, money_at_risk
 from triage.impact.policy import REACHES
-from triage.impact.vector import parse_vector
+from triage.store import queue
 from triage.tickets.models import Condition, Facts, Reach
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -28,29 +28,25 @@ def at_risk(desk: Desk) -> AtRisk:
     """The sum over open tickets of which a service is unavailable or degraded, a swarm counted once.
 
     A service never has more revenue at risk than it makes. Conditions and reaches are those that count (after a
-    workaround, in a swarm), as the stored vectors say them.
+    workaround, in a swarm), as the stored vectors say them; read from the maintained table of outages.
     """
     index, policy = desk.index, desk.policy
-    rows = desk.database.execute(
-        "SELECT q.service, q.vector, q.site, q.swarm, coalesce(s.requesters, 0), count(*) FROM queue q"
-        " LEFT JOIN swarms s ON s.id = q.swarm WHERE q.bucket = 0 AND q.condition IN ('unavailable', 'degraded')"
-        " AND q.service IS NOT NULL GROUP BY 1, 2, 3, 4"
-    )
+    requesters = dict(desk.database.execute("SELECT id, requesters FROM swarms WHERE id IN (SELECT swarm FROM outages)").fetchall())
     by_service: dict[str, list[tuple[int | None, Money | None]]] = {}
     tickets = unknown = 0
-    for service, vector, site, swarm, requesters, number in rows:
-        codes = parse_vector(vector).codes
-        if codes.condition > DEGRADED:
+    for (service, codes, site, swarm), number in queue.outages(desk.database.connection).items():
+        condition, reach = CONDITION_CODES.index(codes[0]), REACH_CODES.index(codes[1])
+        if condition > DEGRADED:
             continue
         facts = Facts(
-            _EPOCH, service=service, condition=Condition(CONDITION_WORDS[codes.condition]),
-            reach=Reach(REACHES[codes.reach]), site=site, swarm_requesters=requesters,
+            _EPOCH, service=service, condition=Condition(CONDITION_WORDS[condition]), reach=Reach(REACHES[reach]),
+            site=site or None, swarm_requesters=requesters.get(swarm, 0),
         )  # fmt: skip
         one = money(facts, index, policy)
         tickets += number
         unknown += number if one is None else 0
         # What a swarm costs it costs once; every other ticket costs what it costs.
-        by_service.setdefault(service, []).append((swarm, one if swarm is not None else _times(one, number)))
+        by_service.setdefault(service, []).append((swarm or None, one if swarm else _times(one, number)))
     totals = [
         (None, _at_most(money_at_risk(items, index.currency), index.services[service].revenue_per_hour))
         for service, items in by_service.items()

@@ -262,6 +262,22 @@ def stored_counts(connection: sqlite3.Connection) -> dict[tuple[str, str, str], 
     return {(row[0], row[1], row[2]): (row[3], row[4]) for row in cursor}
 
 
+Outage = tuple[str, str, str, int]
+"""Service, condition and reach as codes of the vector ("UA"), site or "", swarm or 0."""
+
+
+def outages(connection: sqlite3.Connection) -> dict[Outage, int]:
+    """Open outages by what their cost is made of, from the maintained table."""
+    rows = connection.execute("SELECT service, codes, site, swarm, n FROM outages")
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
+
+
+def recount_outages(connection: sqlite3.Connection) -> dict[Outage, int]:
+    """The same, counted afresh from the queue: for `doctor` and for tests."""
+    rows = connection.execute("SELECT service, codes, site, swarm, count(*) FROM queue_outages GROUP BY 1, 2, 3, 4")
+    return {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
+
+
 def place_of(connection: sqlite3.Connection, selection: Selection, ticket: int) -> int | None:
     """How many tickets stand before this one in a selection, or None where it is not in it."""
     ids = all_ids(connection, selection)
