@@ -91,7 +91,12 @@ def on_board(terminal: Terminal) -> bool:
     """The whole of the first page of the board: maps with figures, and what breaches next beside them."""
     text = "\n".join(terminal.display)
     first = next((line for line in terminal.display if line.lstrip(" ▌").startswith("P1 ")), "")
-    return "Breaching next" in text and "Services" in text and " P5 " in first and text.count(" P1") + text.count(" P2") > 3
+    return (
+        "Breaching next" in text
+        and "Services" in text
+        and " P5 " in first
+        and text.count(" P1") + text.count(" P2") > 3
+    )
 
 
 def on_desk(terminal: Terminal) -> bool:
@@ -126,5 +131,7 @@ def test_the_board_from_the_key_to_its_paint(tmp_path: Path) -> None:
     print(f"\n{TICKETS} tickets, from F3 to the whole board in a terminal of 140x45, median and greatest in ms")
     print(f"  the first time                 {statistics.median(first):8.1f} {max(first):8.1f}   n {len(first)}")
     print(f"  each time after                {statistics.median(again):8.1f} {max(again):8.1f}   n {len(again)}")
-    print(f"  the counts alone by GROUP BY   {theirs:8.1f}            {theirs / statistics.median(first):.0f} x the first")
+    print(
+        f"  the counts alone by GROUP BY   {theirs:8.1f}            {theirs / statistics.median(first):.0f} x the first"
+    )
     assert max(first) < theirs

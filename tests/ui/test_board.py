@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from tests.ui.conftest import opened, press, screen_text, told
+from tests.ui.conftest import opened, press, screen_text, settled, told
 from triage.desk import acts
 from triage.desk.office import Desk
 from triage.ui.screens.trends import TrendsScreen
@@ -130,3 +131,21 @@ async def test_who_only_looks_is_told_so(database: Path, desk: Desk, keys: tuple
         await press(app, pilot, *keys)
         assert "read-only" in told(app)
     assert desk.database.execute("SELECT max(id) FROM acts").fetchone() == before
+
+
+async def test_a_click_on_a_figure_means_its_cell_and_a_second_opens_it(database: Path) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        maps = app.screen.maps
+        row = next(
+            y for y, line in enumerate(maps.sheet.lines) if any(bit.opens.startswith("touchpoint:") for bit in line)
+        )
+        bits = maps.sheet.lines[row]
+        place = next(x for x, bit in enumerate(bits) if bit.opens.startswith("touchpoint:"))
+        column = 1 + sum(cell_len(bit.text) for bit in bits[: place + 1]) + 3
+        await pilot.click(maps, offset=(column, row))
+        await settled(app, pilot)
+        assert maps.opens == bits[place].opens
+        await pilot.click(maps, offset=(column, row), times=2)
+        await settled(app, pilot)
+        assert app.current_mode == "desk" and app.session.wanted_filter in (None, bits[place].opens)
+        assert bits[place].opens in screen_text(app)

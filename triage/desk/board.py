@@ -10,7 +10,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from triage.desk import queue
@@ -23,6 +23,8 @@ CONDITIONS = ("unavailable", "degraded", "bug", "question", "request")
 NEXT = 12
 """How many tickets the list of what breaches next holds."""
 DAYS = 7
+HOURS = 8
+"""How many hours the time line of what breaches holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,14 @@ class SiteLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of the catalog's zone in which clocks of open tickets run out; `starts` in seconds since 1970."""
+
+    starts: int
+    tickets: int
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everything that the board shows at a moment."""
 
@@ -146,6 +156,7 @@ class Board:
     swarms: list[Swarm]
     header: Header
     sites: list[SiteLine] = field(default_factory=list)
+    hours: list[Hour] = field(default_factory=list)
 
     @property
     def share_p2(self) -> float | None:
@@ -174,7 +185,27 @@ def board(desk: Desk) -> Board:
             swarms=swarms(desk),
             header=queue.header(desk),
             sites=_sites(queue.counts(desk, "site"), names),
+            hours=hours(desk, names.zone),
         )
+
+
+def hours(desk: Desk, zone: tzinfo) -> list[Hour]:
+    """The next hours in which clocks run out, at most `HOURS` of them, within a week: the time line of the board.
+
+    What was agreed runs in the hours of its service, so that Friday's last hour is followed by Monday's first; an hour
+    of the night stands here only where a tolerance ends in it, which never stops. Counted along the index by clock
+    alone; the week bounds what is walked.
+    """
+    now = desk.now()
+    offset = now.astimezone(zone).utcoffset() or timedelta()
+    part = int(offset.total_seconds()) % 3600  # of zones that are half an hour apart
+    first = int(now.timestamp())
+    rows = desk.database.execute(
+        "SELECT (q.next_clock + :part) / 3600, count(*) FROM queue q INDEXED BY queue_clock"
+        " WHERE q.bucket = 0 AND q.next_clock > :first AND q.next_clock <= :last GROUP BY 1 ORDER BY 1 LIMIT :most",
+        {"part": part, "first": first, "last": first + 7 * 86400, "most": HOURS},
+    ).fetchall()
+    return [Hour(hour * 3600 - part, tickets) for hour, tickets in rows]
 
 
 def _sites(counts: list[Count], names: Names) -> list[SiteLine]:

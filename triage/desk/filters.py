@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from triage.desk.queue import Names, Search
@@ -36,7 +37,7 @@ IS = {
 }
 KEYS = (
     "service", "touchpoint", "priority", "status", "agent", "is", "condition", "reach", "site", "requester",
-    "organisation", "source", "id", "body",
+    "organisation", "source", "id", "body", "group", "age", "due",
 )  # fmt: skip
 MOST_WORDS = 100
 LONGEST = 2000
@@ -209,6 +210,44 @@ def _site(value: str, found: Filter, names: Names) -> str | None:
     return f"({_in(found, 'q.site', hits)} OR {like})" if hits else like
 
 
+def _group(value: str, found: Filter, names: Names) -> str | None:
+    """Tickets of the services that a support group looks after; `none`: of those that nobody does."""
+    if fold(value) == "none":
+        looked_after = _in(found, "q.service", names.supported)
+        return f"(q.service IS NULL OR NOT {looked_after})"
+    wanted = fold(value)
+    hits = [ident for ident in names.groups if ident == wanted] or [
+        ident for ident, name in names.groups.items() if wanted in ident or wanted in fold(name)
+    ]
+    if not hits:
+        found.problems.append(f"no group '{value}'; it is one of {', '.join(names.groups) or 'none'}")
+        return None
+    return _in(found, "q.service", [service for service, group in names.supported.items() if group in hits])
+
+
+def _age(value: str, found: Filter, names: Names) -> str | None:
+    """`<4h` came in within four hours, `>7d` a week ago or earlier."""
+    match = re.fullmatch(r"([<>])(\d{1,5})([hd])", value.lower())
+    if match is None:
+        found.problems.append(f"no age '{value}'; write it like age:<4h or age:>7d")
+        return None
+    seconds = int(match[2]) * (3600 if match[3] == "h" else 86400)
+    return f"q.created_at {'>' if match[1] == '<' else '<='} :now - {_bind(found, seconds)}"
+
+
+def _due(value: str, found: Filter, names: Names) -> str | None:
+    """`2026-12-28T15`: the next clock ends in that hour; without the hour, on that day; in the catalog's zone."""
+    try:
+        day, hour, word = value.upper().partition("T")
+        starts = datetime.combine(date.fromisoformat(day), time(int(word or 0)), names.zone)
+        span = timedelta(hours=1) if hour else timedelta(days=1)
+        first, last = int(starts.timestamp()), int((starts + span).timestamp())
+    except (ValueError, OverflowError, OSError):
+        found.problems.append(f"no time '{value[:30]}'; write it like due:2026-12-28 or due:2026-12-28T15")
+        return None
+    return f"q.next_clock > :now AND q.next_clock >= {_bind(found, first)} AND q.next_clock < {_bind(found, last)}"
+
+
 _BUILDERS: dict[str, Callable[[str, Filter, Names], str | None]] = {
     "": _title,
     "service": _entry("q.service", "service"),
@@ -225,6 +264,9 @@ _BUILDERS: dict[str, Callable[[str, Filter, Names], str | None]] = {
     "source": _like("t.source"),
     "id": _id,
     "body": _body,
+    "group": _group,
+    "age": _age,
+    "due": _due,
 }
 
 
@@ -246,6 +288,8 @@ def completions(text: str, names: Names) -> list[str]:
         "is": IS,
         "agent": [*names.people, *names.groups, "me", "none"],
         "site": names.sites,
+        "group": [*names.groups, "none"],
+        "age": ("<4h", "<1d", ">1d", ">7d", ">28d"),
     }.get(key.lower(), ())
     wanted = fold(value)
     starts = [option for option in values if fold(option).startswith(wanted)]

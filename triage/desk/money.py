@@ -31,7 +31,9 @@ def at_risk(desk: Desk) -> AtRisk:
     workaround, in a swarm), as the stored vectors say them; read from the maintained table of outages.
     """
     index, policy = desk.index, desk.policy
-    requesters = dict(desk.database.execute("SELECT id, requesters FROM swarms WHERE id IN (SELECT swarm FROM outages)").fetchall())
+    requesters = dict(
+        desk.database.execute("SELECT id, requesters FROM swarms WHERE id IN (SELECT swarm FROM outages)").fetchall()
+    )
     by_service: dict[str, list[tuple[int | None, Money | None]]] = {}
     tickets = unknown = 0
     for (service, codes, site, swarm), number in queue.outages(desk.database.connection).items():

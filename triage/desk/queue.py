@@ -10,6 +10,7 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Any
 
 from triage.desk.blind import ONE_IN, in_sample
@@ -111,8 +112,20 @@ class Names:
     people: dict[str, str] = field(default_factory=dict)
     sites: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
+    supported: dict[str, str] = field(default_factory=dict)
+    """Service to the group that supports it."""
     blind_one_in: int = 0
     """The proposal of one ticket in so many is not shown first; 0 where all are shown."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The catalog's time zone; UTC where this machine does not know it."""
+        from zoneinfo import ZoneInfo
+
+        try:
+            return ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            return UTC
 
 
 def names(desk: Desk) -> Names:
@@ -142,6 +155,9 @@ def names(desk: Desk) -> Names:
         people={entry["id"]: entry["name"] for entry in catalog.get("people", [])},
         sites={entry["id"]: entry["name"] for entry in catalog.get("sites", [])},
         groups={entry["id"]: entry["name"] for entry in catalog.get("support_groups", [])},
+        supported={
+            entry["id"]: entry["support_group"] for entry in catalog.get("services", []) if entry.get("support_group")
+        },
         blind_one_in=int(auto.get("blind_one_in", ONE_IN)) if auto.get("on") else 0,
     )
 

@@ -82,7 +82,8 @@ class TriageApp(App[int]):
         desk = self.session.desk
 
         def warm() -> None:
-            from triage.desk import acts, show  # noqa: F401 the import is the point
+            from triage.desk import acts, board, show  # noqa: F401 the import is the point
+            from triage.ui.screens import board as screen  # noqa: F401 the first F3 shall not wait for it
 
             _ = desk.index, desk.policy
 

@@ -138,6 +138,25 @@ def swarm_opens(swarm: Swarm) -> str:
     return f"service:{swarm.service} is:swarm"
 
 
+def _time_line(sheet: Sheet, board: Board, now: datetime, zone: tzinfo, width: int) -> None:
+    """The next hours in which clocks run out, side by side: the hour, how many, a bar; a day's first hour names it."""
+    shown = board.hours[: max((width - 1) // 7, 1)]
+    if not shown:
+        return
+    most = max(hour.tickets for hour in shown)
+    heads, counts, bars = [], [], []
+    day = now.astimezone(zone).date()
+    for hour in shown:
+        starts = datetime.fromtimestamp(hour.starts, UTC).astimezone(zone)
+        head = f"{starts:%H}h" if starts.date() == day else f"{starts:%a} {starts:%H}"
+        day = starts.date()
+        opens = f"due:{starts:%Y-%m-%dT%H}"
+        heads.append(Bit(f"{head:>7}", "dim"))
+        counts.append(Bit(f"{words.number(hour.tickets):>7}", "text", 0, opens))
+        bars.append(Bit(f"{SPARKS[round(hour.tickets * (len(SPARKS) - 1) / most)] * 4:>7}", "accent"))
+    sheet.lines += [heads, bars, counts]
+
+
 def side(board: Board, names: Names, now: datetime, zone: tzinfo, width: int) -> Sheet:
     """What breaches next, the swarms, and who has how much."""
     sheet = Sheet()
@@ -145,6 +164,7 @@ def side(board: Board, names: Names, now: datetime, zone: tzinfo, width: int) ->
     add = sheet.lines.append
     add([])
     add([Bit("Breaching next", "accent")])
+    _time_line(sheet, board, now, zone, width)
     if not board.breaching:
         add([Bit(" nothing within four hours", "faint")])
     for row in board.breaching:

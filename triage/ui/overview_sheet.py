@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 OVERRIDES_WARN = 20
 """Per cent of overridden tickets from which the score and the desk disagree too often."""
+AGE_HOURS = (4, 24, 72, 168, 672)
+"""The bounds of `triage.desk.overview.AGES`, which would import the catalog's models."""
 _NAME = 26
 
 
@@ -56,12 +58,15 @@ def _money(seen: Overview) -> list[Bit]:
 def _ages(add: Add, seen: Overview) -> None:
     add([Bit("Age of what is open", "accent")])
     most = max((age.tickets for age in seen.ages), default=0)
-    for age in seen.ages:
+    edges = ["", *(f"{hours}h" for hours in AGE_HOURS)]
+    for place, age in enumerate(seen.ages):
+        under = f" age:<{edges[place + 1]}" if place + 1 < len(edges) else ""
+        opens = (f"age:>{edges[place]}" if place else "") + under
         bar = "━" * (round(age.tickets * 16 / most) if most else 0)
         high = f"  {age.high} P1 or P2" if age.high else ""
         add([
-            Bit(f" {age.word:<15}", "dim"), Bit(f"{words.number(age.tickets):>6}  ", "text"), Bit(bar, "dim"),
-            Bit(high, "warning"),
+            Bit(f" {age.word:<15}", "dim", 0, opens.strip() if age.tickets else ""),
+            Bit(f"{words.number(age.tickets):>6}  ", "text"), Bit(bar, "dim"), Bit(high, "warning"),
         ])  # fmt: skip
     add([])
 
@@ -75,7 +80,7 @@ def _groups(add: Add, seen: Overview, names: Names) -> None:
         name = words.line(names.groups.get(group or "", group or "")) or "no group"
         bar = "━" * (round(points * 16 / most) if most else 0)
         add([
-            Bit(" " + words.fit(name, _NAME), "text" if group else "dim"),
+            Bit(" " + words.fit(name, _NAME), "text" if group else "dim", 0, f"group:{group or 'none'}"),
             Bit(f"{words.number(tickets):>6}", "text"), Bit(f"{words.number(points):>8} pts  ", "dim"),
             Bit(bar, "accent" if group else "dim"),
         ])  # fmt: skip

@@ -16,6 +16,9 @@ from textual.strip import Strip
 
 from triage.ui.themes import Ink
 
+NOTHING = ("", "·")
+"""Texts of a bit that mean nothing is there: a click on one means no cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bit:
@@ -185,19 +188,28 @@ class CellLines(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:
-        """A click stands on a cell, a second opens it."""
+        """A click stands on a cell, a second opens it. What stands beside a cell and opens nothing belongs to it."""
         y = event.y + self.scroll_offset.y
         if y >= len(self.sheet.lines):
             return
-        left = 1
+        x = self._cell_at(y, event.x)
+        if x is not None:
+            self._stand((y, x))
+            if event.chain == 2:
+                self.post_message(self.Opened(self, self.sheet.lines[y][x].opens))
+
+    def _cell_at(self, y: int, column: int) -> int | None:
+        """The cell that a column of a line means: the one there, else the one whose words or figures stand there."""
+        left, meant = 1, None
         for x, bit in enumerate(self.sheet.lines[y]):
             left += cell_len(bit.text)
-            if event.x < left:
-                if bit.opens:
-                    self._stand((y, x))
-                    if event.chain == 2:
-                        self.post_message(self.Opened(self, bit.opens))
-                return
+            if bit.opens:
+                meant = x
+            elif bit.text.strip() in NOTHING:
+                meant = None if column < left else meant
+            if column < left:
+                return meant
+        return None
 
 
 def pad(bits: Sequence[Bit], width: int) -> list[Bit]:
