@@ -15,7 +15,8 @@ from triage.desk.blind import in_sample
 from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.learning import replay
 from triage.desk.office import Desk
-from triage.desk.queue import header
+from triage.desk.queue import header, names, rows
+from triage.desk.queue import veiled as hides
 from triage.desk.show import detail, detail_json, veiled
 from triage.desk.take_in import take_in
 from triage.store import audit
@@ -176,6 +177,33 @@ def test_the_blind_sample_is_shown_by_name_and_not_by_rank(asked: Desk, ticket: 
     assert found.row.service is None and whole.row.service == "closing-portal"
     acts.ask(asked, [ident])
     assert detail(asked, ident).blind == () and veiled(detail(asked, ident)) == detail(asked, ident)
+
+
+def test_beside_a_blind_kind_nothing_is_told_but_what_a_person_said(asked: Desk, ticket: Maker) -> None:
+    (ident,) = come_in(asked, ticket, BLIND[:1])
+    acts.link(asked, [ident], "service", "closing-portal")
+    found = veiled(detail(asked, ident))
+    assert found.blind == ("touchpoint",)
+    assert [(line.target, line.state) for line in found.services] == [("closing-portal", "confirmed")]
+    assert not any(line.evidence or line.features for line in (*found.services, *found.touchpoints))
+    assert not any(line.word or line.chosen for line in found.touchpoints)
+
+
+def test_a_line_of_the_queue_hides_what_was_not_said_however_sure_its_priority_is(asked: Desk, ticket: Maker) -> None:
+    (ident,) = come_in(asked, ticket, BLIND[:1])
+    known = names(asked)
+
+    def hidden() -> tuple[bool, ...]:
+        (row,) = rows(asked, [ident])
+        return tuple(hides(row._replace(sure=1), known, kind) for kind in ("service", "touchpoint"))
+
+    assert hidden() == (True, True)
+    acts.link(asked, [ident], "service", "closing-portal")
+    assert hidden() == (False, True)
+    acts.undo(asked)
+    assert hidden() == (True, True)
+    acts.ask(asked, [ident])
+    assert hidden() == (False, False)
 
 
 def test_the_sample_is_one_in_twenty_by_the_name_alone() -> None:

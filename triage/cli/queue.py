@@ -96,7 +96,7 @@ def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str, s
     now = desk.now().timestamp()
     lines = []
     for row in rows:
-        hidden = desk_queue.veiled(row, names)
+        unsaid = {kind for kind in ("service", "touchpoint") if desk_queue.veiled(row, names, kind)}
         clock = "" if row.first_clock is None else "late" if row.first_clock <= now else age(row.first_clock - now)
         lines.append(
             (
@@ -106,8 +106,8 @@ def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str, s
                 f"{row.low}–{row.high}" if row.low < row.high else "",
                 age(now - row.created_at),
                 clock,
-                "say first" if hidden else shorten(names.services.get(row.service or "", "–"), 22),
-                "–" if hidden else shorten(names.touchpoints.get(row.touchpoint or "", "–"), 22),
+                "say first" if "service" in unsaid else shorten(names.services.get(row.service or "", "–"), 22),
+                "–" if "touchpoint" in unsaid else shorten(names.touchpoints.get(row.touchpoint or "", "–"), 22),
                 row.condition,
                 shorten(f"{sizes[row.id]} tickets: {row.subject}" if row.id in sizes else row.subject, 46),
             )

@@ -162,9 +162,15 @@ def names(desk: Desk) -> Names:
     )
 
 
-def veiled(row: QueueRow, known: Names) -> bool:
-    """Whether a line leaves out what the ticket may be about, because nobody has decided it blind yet."""
-    return not row.sure and in_sample(row.source, row.external_id, known.blind_one_in)
+def veiled(row: QueueRow, known: Names, kind: str) -> bool:
+    """Whether a line leaves out its service or touchpoint (`kind`), because nobody has said it of the ticket yet.
+
+    As `auto_link.blind_kinds` has it, from the row alone. That the priority is sure makes no difference.
+    """
+    if not known.blind_one_in or int(row.said) & (store.SAID[kind] | store.SAID["asked"]):
+        return False
+    entries = known.services if kind == "service" else known.touchpoints
+    return bool(entries) and in_sample(row.source, row.external_id, known.blind_one_in)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,14 +190,16 @@ def veiled(found: Detail) -> Detail:
     """The same as a person may see it before deciding: nothing that tells what is proposed.
 
     Of a kind that is shown blind the first three candidates stay, by name and not by rank, without words and
-    evidence; the reasons of the score, the brief, the contacts and the money all name the proposal, so they wait.
+    evidence; of a kind that was decided beside it what a person said. The reasons of the score, the brief, the
+    contacts and the money all name the proposal, so they wait.
     """
     if not found.blind:
         return found
 
     def lines(kind: str, those: tuple[LinkLine, ...]) -> tuple[LinkLine, ...]:
-        if kind not in found.blind:
-            return those
+        if kind not in found.blind:  # what a person said of it; how likely the others are would tell of the blind kind
+            said = [line for line in those if line.state in ("confirmed", "rejected")]
+            return tuple(replace(line, method="person", evidence=(), features={}) for line in said)
         first = [line for line in those if line.state != "rejected"][:BLIND_CHOICES]
         return tuple(
             replace(line, chosen=False, state="proposed", word="", confidence=0.0, method="", evidence=(), features={})

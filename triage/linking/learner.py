@@ -1,10 +1,10 @@
 """What is fitted at a fixed point of the log, one for each kind of decision: softmax, pool, none,
 temperature.
 
-Every decision is also suggested by a softmax that was not fitted on it (five folds; of many decisions
-only two); over these out-of-fold suggestions the temperature (Guo et al. 2017) and the odds of "nothing
-fits" are fitted (logistic regression by iteratively reweighted least squares, strongly shrunk), rows
-labelled none weighted to their real share. Below fifty decisions the defaults stand.
+Every decision is also suggested by a softmax that was not fitted on it, nor on others nearly the same (`folds.py`;
+five folds; of many decisions only two). Over these out-of-fold suggestions the temperature (Guo et al. 2017) and
+the odds of "nothing fits" are fitted (logistic regression by iteratively reweighted least squares, strongly
+shrunk), rows labelled none weighted to their real share. Below fifty decisions the defaults stand.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.linking import softmax
+from triage.linking.folds import folds_of
 from triage.linking.memory import Decision, unpack
 from triage.linking.softmax import Snapshot
 from triage.tickets.models import NONE
@@ -30,6 +31,7 @@ SOFT_WEIGHT = 1.7
 _DEFAULT_SHARES = {"service": 0.1, "touchpoint": 0.25}
 _NONE_ENOUGH = 20
 _NONE_ROW_WEIGHT = 4.0
+_NONE_SHRINK = 0.05
 
 Floats = NDArray[np.float64]
 
@@ -124,7 +126,7 @@ def fit(
     plain = Learned(snapshot, lexical, 1.0, share=_share(rows, share), columns=columns)
     if len(rows) < ENOUGH:
         return plain
-    held = _out_of_fold(rows, mine, weights, lexical)
+    held = _out_of_fold(rows, mine, weights, lexical, snapshot)
     temperature = _temperature([(scores, target) for scores, target, _ in held if target is not None])
     none: tuple[float, ...] = ()
     if counts[NONE] >= _NONE_ENOUGH:
@@ -166,6 +168,7 @@ def _out_of_fold(
     names: Sequence[tuple[bytes, str]],
     weights: Mapping[str, float],
     lexical: float,
+    whole: Snapshot,
 ) -> list[Held]:
     """For each decision: scores of the labels without none, the place of the right one (None: none),
     features of none.
@@ -173,7 +176,7 @@ def _out_of_fold(
     held: list[Held] = []
     used = FOLDS if len(rows) <= _SMALL else FOLDS // 2
     # Rows labelled none are few and all the odds of none have: each is held out, however few folds are used.
-    fold_of = [place % (used if row.target == NONE else FOLDS) for place, row in enumerate(rows)]
+    fold_of = folds_of(rows, whole, FOLDS, used)
     for fold in range(used):
         rest = [(row.terms, row.target) for row, its in zip(rows, fold_of, strict=True) if its != fold]
         snapshot = softmax.fit(rest, names, weights)
@@ -248,18 +251,23 @@ def _platt(rows: Sequence[tuple[Floats, int]]) -> tuple[float, float]:
         chance = 1 / (1 + np.exp(-np.clip(features @ beta, -30, 30)))
         slope = chance * (1 - chance) + 1e-9
         step = features.T @ (labels - chance) - 10.0 * (beta - anchor)
-        beta = beta + np.linalg.solve((features * slope[:, None]).T @ features + 10.0 * np.eye(2), step)
+        # A whole Newton step overshoots where nearly all are wrong, or right.
+        beta = beta + np.clip(np.linalg.solve((features * slope[:, None]).T @ features + 10.0 * np.eye(2), step), -1, 1)
     return round(float(beta[0]), 4), round(max(0.3, float(beta[1])), 4)
 
 
 def _none_weights(held: Sequence[Held], share: float) -> tuple[float, ...]:
-    """Logistic regression of "none" on its features, rows weighted so that none has its real share."""
+    """Logistic regression of "none" on its features, the others weighted so that none has its real share.
+
+    A row labelled none weighs 1 and the shrinkage is a share of them: a hundred of them are a hundred, however many
+    others there are.
+    """
     features = np.stack([row for _, _, row in held])
     labels = np.array([1.0 if target is None else 0.0 for _, target, _ in held])
     ones = labels.sum()
-    weight = np.where(labels > 0, share * len(labels) / ones, (1 - share) * len(labels) / (len(labels) - ones))
+    weight = np.where(labels > 0, 1.0, (1 - share) / share * ones / max(1.0, len(labels) - ones))
     beta = np.zeros(features.shape[1])
-    shrink = np.full(features.shape[1], 1.0)
+    shrink = np.full(features.shape[1], _NONE_SHRINK * ones)
     shrink[0] = 0.01
     for _ in range(25):
         chance = 1 / (1 + np.exp(-np.clip(features @ beta, -30, 30)))

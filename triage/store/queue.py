@@ -15,6 +15,10 @@ BREACH_HORIZON = 4 * 3600
 """A ticket is breaching when a clock of its runs out within this many seconds; later it is late."""
 
 
+SAID = {"service": 1, "touchpoint": 2, "asked": 4}
+"""Bits of `QueueRow.said`, by the field of the decision: a link of either kind, and that the proposal was asked for."""
+
+
 class QueueRow(NamedTuple):
     """One ticket as the queue shows it. Times in seconds since 1970 (UTC), `priority` 1 to 5."""
 
@@ -47,13 +51,17 @@ class QueueRow(NamedTuple):
     vector: str
     bucket: int
     next_clock: int | None = None
+    said: int = 0
+    """What somebody has said or seen of its links: SAID's bits."""
 
 
 _COLUMNS = (
     "t.id, t.source, t.external_id, t.subject, t.requester, t.organisation, t.site, q.status, q.assignee,"
     " q.created_at, q.score, q.low, q.high, q.priority, q.points_priority, q.sure, q.service, q.touchpoint,"
     " q.condition, q.reach, q.swarm, q.vip, q.first_clock, q.clock_name, q.snoozed_until, q.resolved_at,"
-    " q.vector, q.bucket, q.next_clock"
+    " q.vector, q.bucket, q.next_clock,"
+    " (SELECT total(CASE d.field WHEN 'service' THEN 1 WHEN 'touchpoint' THEN 2 ELSE 4 END) FROM decisions d"
+    " WHERE d.ticket_id = t.id AND d.field IN ('service', 'touchpoint', 'asked'))"
 )
 
 

@@ -125,7 +125,7 @@ def _clock(row: QueueRow, column: Column, look: Look) -> list[Segment]:
 
 
 def _service(row: QueueRow, column: Column, look: Look) -> list[Segment]:
-    hidden = veiled(row, look.names)
+    hidden = veiled(row, look.names, "service")
     name = look.names.services.get(row.service, row.service) if row.service and not hidden else None
     sign = ""
     if row.swarm is not None:
@@ -143,7 +143,7 @@ def _service(row: QueueRow, column: Column, look: Look) -> list[Segment]:
 
 
 def _touchpoint(row: QueueRow, column: Column, look: Look) -> list[Segment]:
-    if not row.touchpoint or veiled(row, look.names):
+    if not row.touchpoint or veiled(row, look.names, "touchpoint"):
         return [Segment(words.fit("·", column.width), look.ink.faint)]
     name = words.line(look.names.touchpoints.get(row.touchpoint, row.touchpoint))
     moment = " ◆" if row.touchpoint in look.names.moments else ""
