@@ -74,11 +74,14 @@ async def test_a_window_is_added_and_ended_from_the_board(database: Path, desk: 
 async def test_an_improvement_begins_at_a_cell(database: Path) -> None:
     async with opened(database, mode="board") as (app, pilot):
         assert app.screen.maps.stand_on("service:closing-portal")
-        await press(app, pilot, "i", *"No more timeouts", "enter", *"jon", "enter")
+        await press(app, pilot, "i", *"No more timeouts", "enter", *"jo", "enter")
+        assert "no person 'jo'" in screen_text(app)
+        await press(app, pilot, "n", "enter", *"ana", "enter", *"2027-03-31", "enter")
         assert "begun, measured against" in told(app)
     with Desk(database) as again:
         (entry,) = [each for each in again.index.improvements.values() if each.name == "No more timeouts"]
         assert (entry.services, entry.owner, entry.phase) == (["closing-portal"], "jon", "define")
+        assert entry.members == ["ana"] and str(entry.due) == "2027-03-31"
 
 
 async def test_trends_by_day_and_by_week(database: Path) -> None:
@@ -149,3 +152,26 @@ async def test_a_click_on_a_figure_means_its_cell_and_a_second_opens_it(database
         await settled(app, pilot)
         assert app.current_mode == "desk" and app.session.wanted_filter in (None, bits[place].opens)
         assert bits[place].opens in screen_text(app)
+
+
+async def test_a_wrong_word_while_importing_a_calendar_takes_no_answer_with_it(database: Path, tmp_path: Path) -> None:
+    calendar = tmp_path / "plan.ics"
+    calendar.write_text(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:l@c\r\nSUMMARY:Campaign\r\n"
+        "DTSTART:20270104T090000Z\r\nDTEND:20270106T170000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    async with opened(database, mode="board") as (app, pilot):
+        await press(app, pilot, "w", "i")
+        app.screen.query_one("Input").value = str(tmp_path / "none.ics")
+        await press(app, pilot, "enter")
+        assert "there is no such file" in screen_text(app)
+        app.screen.query_one("Input").value = str(calendar)
+        await press(app, pilot, "enter")
+        app.screen.query_one("Input").value = "closing-portl"
+        await press(app, pilot, "enter")
+        assert "no service and no touchpoint" in screen_text(app)
+        app.screen.query_one("Input").value = "closing-portal"
+        await press(app, pilot, "enter")
+        assert "1 windows" in told(app)
+        await press(app, pilot, "w")
+        assert "Campaign" in screen_text(app) and "Mon 04 Jan" in screen_text(app)

@@ -384,6 +384,18 @@ async def test_a_lead_confirms_a_major_incident_on_the_board(database: Path, des
         assert any(line.confirmed for line in open_swarms(desk))
 
 
+async def test_undo_on_the_board_brings_the_swarm_in_line_at_once(
+    database: Path, desk: Desk, swarming: list[int]
+) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        await press(app, pilot, "s", "m")
+        assert "is a major incident, its parent" in told(app)
+        await press(app, pilot, "u")
+        assert "undone: incident" in told(app)
+        rows = desk.database.execute("SELECT parent, confirmed FROM swarms WHERE closed_at IS NULL").fetchall()
+        assert rows and all(row == (None, 0) for row in rows)
+
+
 @pytest.mark.parametrize("mode", ["desk", "board", "catalog"])
 @pytest.mark.parametrize("theme", ["dark", "ansi"])
 async def test_without_colour_everything_is_there(

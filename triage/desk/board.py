@@ -70,15 +70,16 @@ class Swarm:
     candidate: bool
     confirmed: bool
     why: str
+    parent: int | None = None
 
 
 def swarms(desk: Desk) -> list[Swarm]:
     """The swarms that are open, the largest first."""
     rows = desk.database.execute(
-        "SELECT id, service, tickets, requesters, opened_at, candidate, confirmed, why FROM swarms"
+        "SELECT id, service, tickets, requesters, opened_at, candidate, confirmed, why, parent FROM swarms"
         " WHERE closed_at IS NULL ORDER BY tickets DESC, opened_at"
     ).fetchall()
-    return [Swarm(r[0], r[1], r[2], r[3], r[4], bool(r[5]), bool(r[6]), r[7]) for r in rows]
+    return [Swarm(r[0], r[1], r[2], r[3], r[4], bool(r[5]), bool(r[6]), r[7], r[8]) for r in rows]
 
 
 @dataclass(frozen=True, slots=True)

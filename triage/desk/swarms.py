@@ -295,6 +295,25 @@ def confirm_incident(desk: Desk, ident: int) -> acts.Outcome:
     return outcome
 
 
+def parent_of(desk: Desk, ident: int) -> int | None:
+    """The ticket that stands for a swarm that somebody called a major incident."""
+    row = desk.database.execute("SELECT parent FROM swarms WHERE id = ?", (ident,)).fetchone()
+    return row[0] if row else None
+
+
+def undo(desk: Desk) -> acts.Outcome:
+    """Take back one's last act, and bring the swarms that it touched in line at once, not with the next upkeep."""
+    outcome = acts.undo(desk)
+    marks = ",".join("?" * len(outcome.tickets))
+    rows = desk.database.execute(
+        f"SELECT DISTINCT service FROM queue WHERE ticket_id IN ({marks}) AND service IS NOT NULL",
+        tuple(outcome.tickets),
+    ).fetchall()
+    update_swarms(desk, [row[0] for row in rows])
+    refresh_incidents(desk)
+    return outcome
+
+
 def refresh_incidents(desk: Desk) -> None:
     """Bring the marks of swarms in line with what people decided (also after an undo)."""
     with desk.act() as connection:

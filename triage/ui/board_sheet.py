@@ -187,12 +187,13 @@ def side(board: Board, names: Names, now: datetime, zone: tzinfo, width: int) ->
         since = words.clock_time(datetime.fromtimestamp(swarm.since, UTC), zone, now)
         name = words.line(names.services.get(swarm.service, swarm.service))
         word = "major incident" if swarm.confirmed else "candidate" if swarm.candidate else ""
+        parent = f"parent {swarm.parent} · " if swarm.confirmed and swarm.parent is not None else ""
         add([
             Bit(f" ⧉ {swarm.tickets:<4}", "warning", 0, swarm_opens(swarm)),
             Bit(words.fit(name, 24), "text"), Bit(f" since {since}  ", "dim"), Bit(word, "error"),
         ])  # fmt: skip
-        if swarm.why:
-            add([Bit(words.fit("        " + words.line(swarm.why), max(width, 20)).rstrip(), "faint")])
+        if parent or swarm.why:
+            add([Bit(words.fit("        " + parent + words.line(swarm.why), max(width, 20)).rstrip(), "faint")])
     add([])
     add([Bit("Load", "accent")])
     most = max((points for _, _, points in board.load), default=0)

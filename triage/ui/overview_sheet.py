@@ -10,7 +10,7 @@ from triage.ui import words
 from triage.ui.widgets.cells import Bit, Sheet
 
 if TYPE_CHECKING:
-    from triage.desk.overview import Overview
+    from triage.desk.overview import ComingWindow, Overview
     from triage.desk.queue import Names
 
 OVERRIDES_WARN = 20
@@ -134,6 +134,12 @@ def window_span(starts: datetime, ends: datetime, zone: tzinfo) -> str:
     """From when to when, in the catalog's zone."""
     first, last = starts.astimezone(zone), ends.astimezone(zone)
     return f"{first:%a %d %b %H:%M} – {last:%a %d %b %H:%M}"
+
+
+def window_days(window: ComingWindow, zone: tzinfo) -> str:
+    """The same in few letters, for a list to choose from."""
+    first, last = window.starts.astimezone(zone), window.ends.astimezone(zone)
+    return f"now, until {last:%a %d %b %H:%M}" if window.active else f"{first:%a %d %b} – {last:%a %d %b}"
 
 
 def _ahead(span: object) -> str:
