@@ -2,12 +2,14 @@
 
 Stochastic gradient with per-coordinate steps (AdaGrad: Duchi, Hazan, Singer 2011) over TF-IDF rows of
 unit length, the names of the catalog counted as examples of their entries, several passes in an order
-that depends on the data alone, averaged over the later passes. Weights are cut to whole 1/1024ths: a
+that depends on the data alone, averaged over the later passes. A term that is spread evenly over the labels counts
+half (entropy weighting: Dumais 1991). Weights are cut to whole 1/1024ths: a
 numbered snapshot, the same wherever it is fitted from the same decisions.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ _PASSES = 10
 _AVERAGED = 4
 _STEP = 0.4
 _SHRINK = 2e-6
+_SPREAD = 0.5
 
 Floats = NDArray[np.float32]
 
@@ -30,8 +33,9 @@ Floats = NDArray[np.float32]
 class Snapshot:
     """Fitted weights: terms in order of their hash, labels in order of name, whole 1/1024ths.
 
-    `weights` has a row a term and a column a label; `rarity` is the inverse document frequency of each
-    term, `unseen` that of a term never met; `examples` how many decisions it was fitted on.
+    `weights` has a row a term and a column a label; `rarity` is the inverse document frequency of each term, less
+    for one that is spread over the labels, `unseen` that of a term never met; `examples` how many decisions it was
+    fitted on.
     """
 
     terms: NDArray[np.uint32]
@@ -78,10 +82,13 @@ def fit(
     unpacked = [unpack(terms) for terms, _ in rows]
     every = np.concatenate([np.array(hashes, dtype=np.uint32) for hashes, _ in unpacked] or [np.empty(0, np.uint32)])
     terms, frequency = np.unique(every, return_counts=True)
-    rarity = (np.log((1 + len(rows)) / (1 + frequency)) + 1).astype(np.float32)
+    row_weight = [(weights or {}).get(label, 1.0) for _, label in rows]
+    sizes = [len(hashes) for hashes, _ in unpacked]
+    owners = np.repeat([columns[label] for _, label in rows], sizes)
+    spread = _spread(np.searchsorted(terms, every), owners, np.repeat(row_weight, sizes), len(terms), len(labels))
+    rarity = ((np.log((1 + len(rows)) / (1 + frequency)) + 1) * (1 - _SPREAD * spread)).astype(np.float32)
     vectors = [_vector(hashes, counts, terms, rarity) for hashes, counts in unpacked]
     target = [columns[label] for _, label in rows]
-    row_weight = [(weights or {}).get(label, 1.0) for _, label in rows]
     total, bias = _descend(vectors, target, row_weight, len(terms), len(labels), passes)
     return Snapshot(
         terms=terms,
@@ -92,6 +99,23 @@ def fit(
         bias=_cut(bias),
         examples=len(examples),
     )
+
+
+def _spread(
+    places: NDArray[np.int64], owners: NDArray[np.int64], mass: NDArray[np.float64], terms: int, labels: int
+) -> NDArray[np.float64]:
+    """How evenly each term is spread over the labels, 0 to 1: the entropy of its examples' labels over the greatest.
+
+    `places`, `owners` and `mass` tell of each term of each example the term, the label and the example's weight.
+    """
+    if labels < 2:
+        return np.zeros(terms)
+    pairs, which = np.unique(places * labels + owners, return_inverse=True)
+    held = np.bincount(which.ravel(), weights=mass, minlength=len(pairs))
+    of_term = pairs // labels
+    share = held / np.bincount(of_term, weights=held, minlength=terms)[of_term]
+    entropy = np.bincount(of_term, weights=-share * np.log(share), minlength=terms)
+    return np.asarray(entropy / math.log(labels), dtype=np.float64)
 
 
 def _vector(
