@@ -16,7 +16,7 @@ from triage.text import shorten
 
 if TYPE_CHECKING:
     from triage.desk.office import Desk
-    from triage.desk.show import Detail
+    from triage.desk.show import Detail, LinkLine
     from triage.tickets.models import CueReading
 
 QUEUE_EPILOG = """\b
@@ -160,10 +160,7 @@ def _page(desk: Desk, found: Detail) -> str:
         if line.kind in found.blind:
             parts.append(f"   {line.kind:10} {line.name}")
             continue
-        words = ", ".join(dict.fromkeys(f"{e.text} ≈ {e.term}" for e in line.evidence if e.text))
-        if line.method.endswith("learned"):
-            words += f"{', ' if words else ''}past decisions"
-        parts.append(f" {mark} {line.kind:10} {line.name}  [{line.word}]  {words}")
+        parts.append(f" {mark} {line.kind:10} {line.name}  [{line.word}]  {_spoke(line)}")
     if found.blind:
         parts.append(_decide_first(found))
     none = [
@@ -195,6 +192,17 @@ def _page(desk: Desk, found: Detail) -> str:
         at = entry.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
         parts.append(f"   {at}  {entry.who}  {entry.what}: {entry.before or '–'} → {entry.after or '–'}")
     return "\n".join(parts)
+
+
+def _spoke(line: LinkLine) -> str:
+    """The words of the ticket that spoke for a link, and what past decisions had to say."""
+    from triage.tickets.models import TAUGHT
+
+    spoken = dict.fromkeys(f"{e.text} ≈ {e.term}" for e in line.evidence if e.text and e.term != TAUGHT)
+    taught = dict.fromkeys(e.text for e in line.evidence if e.text and e.term == TAUGHT)
+    if line.method.endswith("learned"):
+        spoken[f"{TAUGHT}{': ' if taught else ''}{' · '.join(taught)}"] = None
+    return ", ".join(spoken)
 
 
 def _because(cue: CueReading | None, sure: bool) -> str:

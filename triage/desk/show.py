@@ -381,7 +381,15 @@ def detail_json(found: Detail) -> dict[str, Any]:
                 "state": line.state,
                 "method": line.method,
                 "evidence": [
-                    {"text": piece.text, "term": piece.term, "similarity": round(piece.similarity, 3)}
+                    {
+                        "text": piece.text,
+                        "term": piece.term,
+                        "similarity": round(piece.similarity, 3),
+                        "contribution": piece.weight,
+                        "field": piece.field,
+                        "start": piece.start,
+                        "end": piece.end,
+                    }
                     for piece in line.evidence
                 ],
             }

@@ -17,12 +17,11 @@ from triage.linking.cue_weights import CueWeights, weights
 from triage.linking.lexicon import LANGUAGES, Lexicon, Mark
 from triage.linking.phrases import Found
 from triage.linking.terms import Words
-from triage.tickets.models import FLAGS, CueReading, Evidence, FlagReading
+from triage.tickets.models import FLAGS, TAUGHT, CueReading, Evidence, FlagReading
 
 _SHOWN = 5
 _TELLING = 0.5
 """From so many nats on, what past decisions added is part of the evidence."""
-TAUGHT = "past decisions"
 """The term of the evidence that is no words of the ticket."""
 
 

@@ -28,14 +28,21 @@ _CUE = 0.6
 _CUE_WORD = 0.5
 _CUE_CONCEPT = 0.6
 
-Placed = tuple[int, float]
-"""Where something stands first, and what it weighs there."""
+Placed = tuple[int, float, int]
+"""Where something stands first, what it weighs there, and where it ends."""
+Where = dict[int, list[int]]
+"""Of each hash the numbers of the words that it was made of."""
 
 _hash = lru_cache(maxsize=400_000)(hash_term)
 
 
-def hashed_terms(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon) -> dict[int, int]:
-    """Hash to count, in units of a body word (at most 255), of everything by which a ticket is remembered."""
+def hashed_terms(
+    words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon, where: Where | None = None
+) -> dict[int, int]:
+    """Hash to count, in units of a body word (at most 255), of everything by which a ticket is remembered.
+
+    What each was made of is put into `where`.
+    """
     counts: dict[int, float] = {}
     common = lexicon.common
     telling: dict[str, Placed] = {}
@@ -45,11 +52,15 @@ def hashed_terms(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon) -
         if stem and weight > 0:
             key = _hash(stem)
             counts[key] = counts.get(key, 0.0) + weight
+            if where is not None:
+                where.setdefault(key, []).append(position)
             if previous:
                 key = _hash(f"{previous} {stem}")
                 counts[key] = max(counts.get(key, 0.0), weight)
+                if where is not None:
+                    where.setdefault(key, []).extend((position - 1, position))
             if stem not in common:
-                telling.setdefault(stem, (position, weight))
+                telling.setdefault(stem, (position, weight, position + 1))
             previous = stem
         else:
             previous = ""
@@ -60,27 +71,37 @@ def hashed_terms(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon) -
         if weight > 0:
             payload = mark.payload
             if payload.kind == "concept":
-                concepts.setdefault(CONCEPT + payload.value, (mark.start, weight))
+                concepts.setdefault(CONCEPT + payload.value, (mark.start, weight, mark.end))
             else:
-                cues.setdefault(f"{payload.kind}:{payload.value}", (mark.start, weight))
-    for name, (_, weight) in concepts.items():
-        counts[_hash(name)] = _CONCEPT * weight
-    for name, (_, weight) in cues.items():
-        counts[_hash(name)] = _CUE * weight
-    _pieces(counts, telling)
-    _pairs(counts, sorted(concepts.items()))
-    _pairs(counts, sorted(telling.items()))
+                cues.setdefault(f"{payload.kind}:{payload.value}", (mark.start, weight, mark.end))
+    for worth, named in ((_CONCEPT, concepts), (_CUE, cues)):
+        for name, placed in named.items():
+            key = _hash(name)
+            counts[key] = worth * placed[1]
+            if where is not None:
+                _stand(where, key, (placed,))
+    _pieces(counts, telling, where)
+    _pairs(counts, sorted(concepts.items()), where)
+    _pairs(counts, sorted(telling.items()), where)
     spoken = sorted(cues.items())
-    _crossed(counts, spoken, sorted(concepts.items()), _CUE_CONCEPT)
-    _crossed(counts, spoken, sorted(telling.items()), _CUE_WORD)
+    _crossed(counts, spoken, sorted(concepts.items()), _CUE_CONCEPT, where)
+    _crossed(counts, spoken, sorted(telling.items()), _CUE_WORD, where)
     return {key: min(255, max(1, round(value * UNIT))) for key, value in counts.items()}
 
 
-def _pieces(counts: dict[int, float], telling: dict[str, Placed]) -> None:
+def _stand(where: Where, key: int, units: tuple[Placed, ...]) -> None:
+    places = where.setdefault(key, [])
+    for start, _, end in units:
+        places += range(start, end)
+
+
+def _pieces(counts: dict[int, float], telling: dict[str, Placed], where: Where | None) -> None:
     """Four letters in a row of the telling words: inflections and typing errors meet in them."""
-    for stem, (_, weight) in list(telling.items())[:_MOST_WORDS]:
+    for stem, placed in list(telling.items())[:_MOST_WORDS]:
         for key in _pieces_of(stem):
-            counts[key] = max(counts.get(key, 0.0), _PIECE * weight)
+            counts[key] = max(counts.get(key, 0.0), _PIECE * placed[1])
+            if where is not None:
+                _stand(where, key, (placed,))
 
 
 @lru_cache(maxsize=100_000)
@@ -91,27 +112,38 @@ def _pieces_of(stem: str) -> tuple[int, ...]:
     )
 
 
-def _pairs(counts: dict[int, float], units: Sequence[tuple[str, Placed]]) -> None:
+def _pairs(counts: dict[int, float], units: Sequence[tuple[str, Placed]], where: Where | None) -> None:
     made = 0
-    for number, (one, (place, weight)) in enumerate(units):
-        for other, (far, its_weight) in units[number + 1 :]:
-            if -_NEAR <= far - place <= _NEAR:
+    for number, (one, mine) in enumerate(units):
+        place, weight, _ = mine
+        for other, its in units[number + 1 :]:
+            if -_NEAR <= its[0] - place <= _NEAR:
                 key = _hash(f"{one}&{other}")
-                counts[key] = max(counts.get(key, 0.0), _PAIR * min(weight, its_weight))
+                counts[key] = max(counts.get(key, 0.0), _PAIR * min(weight, its[1]))
+                if where is not None:
+                    _stand(where, key, (mine, its))
                 made += 1
         if made > _MOST_PAIRS:
             return
 
 
 def _crossed(
-    counts: dict[int, float], cues: Sequence[tuple[str, Placed]], units: Sequence[tuple[str, Placed]], worth: float
+    counts: dict[int, float],
+    cues: Sequence[tuple[str, Placed]],
+    units: Sequence[tuple[str, Placed]],
+    worth: float,
+    where: Where | None,
 ) -> None:
     """Every cue with every unit near it."""
     made = 0
-    for cue, (place, weight) in cues:
-        for unit, (far, its_weight) in units:
-            if -_NEAR <= far - place <= _NEAR:
-                counts[_hash(f"{cue}&{unit}")] = worth * min(weight, its_weight)
+    for cue, mine in cues:
+        place, weight, _ = mine
+        for unit, its in units:
+            if -_NEAR <= its[0] - place <= _NEAR:
+                key = _hash(f"{cue}&{unit}")
+                counts[key] = worth * min(weight, its[1])
+                if where is not None:
+                    _stand(where, key, (mine, its))
                 made += 1
         if made > _MOST_PAIRS:
             return

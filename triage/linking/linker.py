@@ -17,18 +17,20 @@ from triage.linking import cues, learner
 from triage.linking.agreement import agree
 from triage.linking.cue_places import places_of
 from triage.linking.cue_signs import condition_signs, notice_and_fault
-from triage.linking.entries import CONCEPT, Entries
-from triage.linking.hashing import hashed_terms
-from triage.linking.learner import LEX, Learned
+from triage.linking.entries import Entries
+from triage.linking.evidence import Phrases, Taught, middle_of, recent
+from triage.linking.hashing import Where, hashed_terms
+from triage.linking.learner import LEX, SOFT_WEIGHT, Learned
 from triage.linking.lexicon import Lexicon, Mark, without_covered
 from triage.linking.matching import Matcher, Meeting, WordPart
 from triage.linking.memory import Decision, Memory, pack
 from triage.linking.message import Message
 from triage.linking.phrases import Found
-from triage.linking.pooling import Pooled, pool
+from triage.linking.pooling import Pooled, pool, similarity_of
 from triage.linking.scoring import NAMES, Scored, Scorer, Spoken, negative_hits
+from triage.linking.softmax import Snapshot
 from triage.linking.terms import Words, words_of
-from triage.tickets.models import Candidate, Evidence, Kind, Reading
+from triage.tickets.models import Candidate, Kind, Reading
 
 SHOWN = 8
 BATCH = 32
@@ -40,8 +42,8 @@ FEW_DECISIONS = 15
 SHARE_ENOUGH = 200
 """Below this many tickets the share of none is not estimated from them."""
 _NEGATIVE = 8.0
-_TELLING = 0.15
-"""Words that fill less of a phrase than this share of what the strongest fills are not shown as evidence."""
+_TAUGHT_SHOWN, _TAUGHT_LEAST = 3, 0.02
+"""Of how many candidates the words are told that past decisions made speak for them; from which probability."""
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -57,6 +59,7 @@ class _Look(NamedTuple):
     met: dict[int, Meeting]
     scored: Scored
     counts: dict[int, int]
+    where: Where
     language: str = "en"
 
     @property
@@ -89,8 +92,8 @@ class Linker:
         self.scorer = Scorer(self.entries)
         self.places = places_of((site.name, *site.aliases) for site in index.catalog.sites)
         self.none_shares: dict[str, float] = {}
-        self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
-        self._names = [term.lstrip("^" + CONCEPT) for term in self.entries.terms]
+        self._phrases = Phrases(self.entries)
+        self._middles: dict[str, tuple[Snapshot, NDArray[np.float32]]] = {}
         self._ids = [entry.id for entry in self.entries.entries]
         self._kept: dict[Message, _Look] = {}
 
@@ -245,6 +248,8 @@ class Linker:
             else []
         )
         scored = self.scorer.score(spoken)
+        places: list[Where] = [{} for _ in heard]
+        fitted = self.memory is not None and bool(self.memory.fitted)
         needed = not score or (self.memory is not None and len(self.memory) > 0)
         return [
             _Look(
@@ -252,10 +257,11 @@ class Linker:
                 found,
                 spoken[place].met if score else {},
                 scored[place] if score else nothing,
-                hashed_terms(words, found, self.lexicon) if needed else {},
+                hashed_terms(words, found, self.lexicon, where if fitted else None) if needed else {},
+                where,
                 language,
             )
-            for place, (words, _, found, language) in enumerate(heard)
+            for place, ((words, _, found, language), where) in enumerate(zip(heard, places, strict=True))
         ]
 
     def _hear(self, messages: Sequence[Message]) -> list[tuple[Words, list[WordPart], list[Found[Mark]], str]]:
@@ -352,73 +358,32 @@ class Linker:
             scored.features[:, chosen].T.tolist(),
             strict=True,
         )
-        for number, phrase, chance, score, soft, near, values in rows:
+        learned = self._learned(kind.value)
+        factor = learned.temperature if learned else 1.0
+        taught = self._taught(kind, learned, look) if learned else None
+        for rank, (number, phrase, chance, score, soft, near, values) in enumerate(rows):
+            target = self._ids[number]
             features = dict(zip(NAMES, values, strict=True))
             if soft or near:
                 features["soft"], features["near"] = soft, near
             method = "learned" if soft or near else "words"
-            evidence = self._evidence(phrase, look)
-            found.append(Candidate(kind, self._ids[number], chance, score, method, evidence, features))
+            by_words = max(0.0, score - factor * (SOFT_WEIGHT * soft + near))
+            evidence = self._phrases.evidence(phrase, look.met, look.words, by_words)
+            tell = rank == 0 or (rank < _TAUGHT_SHOWN and chance >= _TAUGHT_LEAST)
+            if taught is not None and learned is not None and tell and target in learned.columns:
+                evidence += taught.evidence(learned.columns[target], look.words)
+            if near:
+                evidence.append(recent(similarity_of(near), factor * near))
+            evidence.sort(key=lambda piece: -piece.weight)
+            found.append(Candidate(kind, target, chance, score, method, tuple(evidence), features))
         return tuple(found), none
 
-    def _rows(self, phrase: int) -> list[tuple[float, list[tuple[int, float]]]]:
-        """The slots of a phrase for evidence: their share of it, and what fills them."""
-        known = self._slots.get(phrase)
-        if known is None:
-            entries = self.entries
-            mass = float(entries.phrase_mass[phrase])
-            known = []
-            for slot in range(int(entries.slot_ptr[phrase]), int(entries.slot_ptr[phrase + 1])):
-                begin, end = int(entries.fill_ptr[slot]), int(entries.fill_ptr[slot + 1])
-                fillers = zip(entries.fill_term[begin:end].tolist(), entries.fill_sim[begin:end].tolist(), strict=True)
-                known.append((float(entries.slot_weight[slot]) / mass, list(fillers)))
-            if len(self._slots) > 20_000:
-                self._slots.clear()
-            self._slots[phrase] = known
-        return known
-
-    def _evidence(self, phrase: int, look: _Look) -> tuple[Evidence, ...]:
-        """The ticket's words that filled the phrase, the strongest first."""
-        met, words = look.met, look.words
-        spoken: dict[tuple[int, int], tuple[float, float, int]] = {}
-        for share, fillers in self._rows(phrase):
-            best, term = 0.0, -1
-            for number, similarity in fillers:
-                if number in met:
-                    value = met[number][0] * similarity
-                    if value > best:
-                        best, term = value, number
-            if best < 0.2:
-                continue
-            key = met[term][2:]
-            before = spoken.get(key)
-            if before is None:
-                spoken[key] = share * best, best, term
-            elif best > before[1]:
-                spoken[key] = before[0] + share * best, best, term
-            else:
-                spoken[key] = before[0] + share * best, before[1], before[2]
-        if not spoken:
-            return ()
-        told = [(-weight, key, similarity, term) for key, (weight, similarity, term) in spoken.items()]
-        told.sort()
-        # "the" and "is" add a little to the sum and nothing to the reason.
-        least = _TELLING * -told[0][0]
-        return tuple(
-            [
-                Evidence(
-                    words.text(start, end),
-                    self._names[term],
-                    round(similarity, 3),
-                    round(-weight, 3),
-                    "body" if words.fields[start] else "subject",
-                    words.starts[start],
-                    words.ends[end - 1],
-                )
-                for weight, (start, end), similarity, term in told[:6]
-                if -weight >= least
-            ]
-        )
+    def _taught(self, kind: Kind, learned: Learned, look: _Look) -> Taught:
+        """What past decisions say of the ticket's words."""
+        known = self._middles.get(kind.value)
+        if known is None or known[0] is not learned.snapshot:
+            known = self._middles[kind.value] = learned.snapshot, middle_of(learned.snapshot)
+        return Taught(learned.snapshot, known[1], look.terms, look.where, learned.temperature * SOFT_WEIGHT)
 
     def _known_error(self, scored: Scored) -> str | None:
         """The known error whose cue is what spoke for the likeliest service."""

@@ -96,6 +96,11 @@ def _near(similarity: float) -> float:
     return _NEAR_WEIGHT * max(0.0, similarity - _NEAR_FROM)
 
 
+def similarity_of(near: float) -> float:
+    """The similarity of the nearest decision from what it added to the score."""
+    return _NEAR_FROM + near / _NEAR_WEIGHT
+
+
 def _best(values: Floats) -> float:
     return float(values.max()) if len(values) else 0.0
 

@@ -48,16 +48,20 @@ class Snapshot:
 
     def logits(self, hashes: NDArray[np.uint32], counts: Floats) -> tuple[Floats, float]:
         """The label scores of a ticket, and the share of its length that the snapshot has never met."""
+        places, values, known = self.values(hashes, counts)
+        unseen = float(np.dot(values[~known], values[~known]))
+        rows = self.weights[places[known]].astype(np.float32)
+        scores = (values[known].astype(np.float32) @ rows + self.bias) / SCALE
+        return scores.astype(np.float32), unseen
+
+    def values(self, hashes: NDArray[np.uint32], counts: Floats) -> tuple[NDArray[np.int64], Floats, NDArray[np.bool_]]:
+        """Of each term of a ticket its row, its share of the ticket's unit length, and whether it is known."""
         places = np.searchsorted(self.terms, hashes)
         places[places == len(self.terms)] = 0
         known = self.terms[places] == hashes if len(self.terms) else np.zeros(len(hashes), dtype=bool)
         values = np.where(known, self.rarity[places] if len(self.terms) else 0.0, self.unseen) * damped(counts)
         norm = float(np.sqrt(np.dot(values, values))) or 1.0
-        values = values / norm
-        unseen = float(np.dot(values[~known], values[~known]))
-        rows = self.weights[places[known]].astype(np.float32)
-        scores = (values[known].astype(np.float32) @ rows + self.bias) / SCALE
-        return scores.astype(np.float32), unseen
+        return places, values / norm, known
 
 
 def damped(counts: Floats) -> Floats:

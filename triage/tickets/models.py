@@ -102,6 +102,10 @@ class IncomingTicket:
     silent: frozenset[str] = frozenset()
 
 
+TAUGHT = "past decisions"
+"""The term of evidence that people's decisions taught, and no phrase of the catalog."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A piece of the ticket that speaks for a candidate.
