@@ -28,7 +28,8 @@ def reader() -> Linker:
     services = [Service(id=each, name=each.capitalize()) for each in TOLD]
     found = Linker(CatalogIndex(Catalog(services=services)), Memory())
     assert found.memory is not None
-    for number, (text, target) in enumerate((t, target) for target in TOLD for t in TOLD[target] * 3):
+    lessons = [(text, target) for target, texts in TOLD.items() for text in texts * 3]
+    for number, (text, target) in enumerate(lessons):
         found.memory.learn(found.decision(Message("", text), ticket=number, kind="service", target=target))
     assert found.fit()
     return found
