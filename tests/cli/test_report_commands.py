@@ -121,7 +121,7 @@ def test_figures_import_names_every_bad_row_and_keeps_the_good_ones(triage: Tria
     assert sorted(line.removeprefix(f"{path}:") for line in err.splitlines()) == [
         "10: has 6 cells, and the header has 5; put a cell that contains the separator in quotes",
         "4: kpi: no kpi 'csta'; did you mean 'csat'?",
-        "5: service: no service 'nowhere'; see `triage catalog export`",
+        "5: service: no service 'nowhere'; it is one of closing-portal, identity, printing",
         "6: period: '2026Q9' is no quarter and no month; write it like 2026Q3 or 2026-07",
         "7: value: 'many' is not a number",
         "8: contradicts line 2, which stands",
@@ -214,6 +214,8 @@ def test_a_sample_shows_no_priority_and_leaves_out_what_was_rated(triage: Triage
     assert triage("rate", "--ticket", "1")[0] == 2
     assert triage("rate", "--ticket", "1", "--priority", "P9")[0] == 2
     assert triage("rate", "--ticket", "99", "--priority", "P1")[0] == 1
+    named = json.loads(triage("rate", "--service", "Closing Portal", "--json")[1])
+    assert named == json.loads(triage("rate", "--service", "closing-portal", "--json")[1])
     code, _, err = triage("rate", "--service", "closing-portl")
     assert code == 1 and "did you mean 'closing-portal'?" in err
 
@@ -247,7 +249,7 @@ def test_an_improvement_begins_from_a_bar_and_keeps_its_mark(triage: Triage, tmp
         "begin",
         "Stop the time-outs",
         "--service",
-        "closing-portal",
+        "Closing Portal",
         "--owner",
         "jon",
         "--due",

@@ -100,8 +100,8 @@ for _name, _help in REPORTS.items():
     epilog='\b\nExamples:\n  triage report begin "Stop the time-outs" --service portal --touchpoint sign --owner jon\n'
 )
 @click.argument("name")
-@click.option("--service", "services", multiple=True, help="A service that it works on.")
-@click.option("--touchpoint", "touchpoints", multiple=True, help="A touchpoint that it works on.")
+@click.option("--service", "services", multiple=True, help="A service that it works on, by id or name.")
+@click.option("--touchpoint", "touchpoints", multiple=True, help="A touchpoint that it works on, by id or name.")
 @click.option("--owner", help="Who answers for it, a person of the catalog.")
 @click.option("--member", "members", multiple=True, help="Who works on it.")
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="Like 2027-03-01.")

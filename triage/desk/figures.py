@@ -43,6 +43,8 @@ _QUARTER = re.compile(r"(?:(\d{4})\s*[-/ ]?\s*Q([1-4])|Q([1-4])\s*[-/ ]?\s*(\d{4
 _MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})(?:-01)?")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _COMMA = re.compile(r"[-+]?\d+,\d+")
+FEW = 6
+"""So many names stand in a hint at most."""
 
 
 @dataclass(slots=True)
@@ -336,7 +338,8 @@ def _named(text: str, known: dict[str, str], what: str) -> str:
     folded = fold(text)
     found = next((ident for ident, name in known.items() if fold(name) == folded or ident == folded), None)
     if found is None:
-        hint = did_you_mean(text, [*known, *known.values()]) or "see `triage catalog export`"
+        few = f"it is one of {', '.join(known)}" if len(known) <= FEW else "see `triage catalog export`"
+        hint = did_you_mean(text, [*known, *known.values()]) or few
         raise _BadRow(f"{what}: no {what} {quoted(text)}", hint)
     return found
 

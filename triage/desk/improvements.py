@@ -9,15 +9,15 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog, Improvement
 from triage.desk.catalog import apply_catalog
+from triage.desk.named import id_of
 from triage.desk.office import Desk
-from triage.errors import NotFound, Refused, UsageError
+from triage.errors import Refused, UsageError
 from triage.store import audit
 from triage.store import figures as store
 from triage.store.figures import CELL_SQL, Baseline
-from triage.text import did_you_mean, one_line, slug
+from triage.text import one_line, slug
 
 DAYS = 90
 """The mark is what came in during so many days before the start, or since the first ticket where that is less."""
@@ -44,13 +44,17 @@ def begin(
 ) -> Begun:
     """Put an improvement in the catalog, in phase define, as a new version, and write down what it starts from.
 
-    Refused where it names neither a service nor a touchpoint: nothing could be measured.
+    Entries and people are named by id or, as the report has them, by name. Refused where it names neither a service nor
+    a touchpoint: nothing could be measured.
     """
     desk.writable()
     index = desk.index
     if not services and not touchpoints:
         raise Refused("an improvement works on a service or a touchpoint", "name one, or both")
-    _check(index, services, touchpoints, [*([owner] if owner else []), *members])
+    services = [id_of("service", text, index.services) for text in services]
+    touchpoints = [id_of("touchpoint", text, index.touchpoints) for text in touchpoints]
+    owner = id_of("person", owner, index.people) if owner else None
+    members = [id_of("person", text, index.people) for text in members]
     now = desk.now()
     try:
         entry = Improvement(
@@ -83,15 +87,3 @@ def begin(
         )  # fmt: skip
         store.put_baseline(connection, mark, act)
     return Begun(entry.id, applied.version, mark)
-
-
-def _check(index: CatalogIndex, services: Sequence[str], touchpoints: Sequence[str], people: Sequence[str]) -> None:
-    for what, named, known in (
-        ("service", services, set(index.services)),
-        ("touchpoint", touchpoints, set(index.touchpoints)),
-        ("person", people, set(index.people)),
-    ):
-        for ident in named:
-            if ident not in known:
-                hint = did_you_mean(ident, known) or "see `triage catalog export`"
-                raise NotFound(f"there is no {what} '{one_line(ident)}'", hint)

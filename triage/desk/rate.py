@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from triage.desk.named import id_of
 from triage.desk.office import Desk
 from triage.desk.show import Detail, detail
 from triage.errors import NotFound, UsageError
@@ -18,7 +19,7 @@ from triage.impact.vector import in_force, parse_vector
 from triage.store import audit
 from triage.store import figures as store
 from triage.store.figures import Rating
-from triage.text import did_you_mean, fold, one_line
+from triage.text import fold, one_line
 from triage.tickets.models import PRIORITIES
 
 DAYS = 92
@@ -60,10 +61,7 @@ def sample(desk: Desk, size: int = 10, service: str | None = None) -> list[int]:
 
     Each priority gives one in turn; within one the order is drawn by lot, the same for a person every time.
     """
-    if service is not None and service not in desk.index.services:
-        hint = did_you_mean(service, desk.index.services) or "see `triage catalog export`"
-        raise NotFound(f"there is no service '{one_line(service)}'", hint)
-    wanted = [service] if service else services_of(desk)
+    wanted = [id_of("service", service, desk.index.services)] if service is not None else services_of(desk)
     connection = desk.database.connection
     done = store.rated_by(connection, desk.user)
     since = int(desk.now().timestamp()) - DAYS * 86400

@@ -106,7 +106,7 @@ def _pareto(g: Ground) -> Section:
             f"{vital} of {len(rows)} pairs of service and touchpoint carry {say(VITAL, 'share')} of the impact."
         )
         if bare:
-            told.append(f"Nobody works on {listed(bare)}.")
+            told.append(f"Nobody works on {listed(bare)}; triage report begin takes one in hand.")
     else:
         told.append("No impact to sort: no linked ticket of the quarter has points.")
     names_ = columns(
