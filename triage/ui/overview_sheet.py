@@ -32,7 +32,7 @@ def overview_sheet(seen: Overview | None, names: Names, zone: tzinfo, now: datet
     add([])
     _ages(add, seen)
     _groups(add, seen, names)
-    _overrides(add, seen, names)
+    _overrides(add, seen, names, width)
     _windows(add, seen, zone, now, width)
     _agreements(add, seen, zone)
     _words(add, seen)
@@ -87,7 +87,7 @@ def _groups(add: Add, seen: Overview, names: Names) -> None:
     add([])
 
 
-def _overrides(add: Add, seen: Overview, names: Names) -> None:
+def _overrides(add: Add, seen: Overview, names: Names, width: int) -> None:
     found = seen.overrides
     share = found.share
     head = [Bit("Overrides", "accent")]
@@ -104,10 +104,11 @@ def _overrides(add: Add, seen: Overview, names: Names) -> None:
     add(head)
     if warns:
         add([Bit(f" ▲ above {OVERRIDES_WARN} %: the rules or the readings are wrong, see R overrides", "warning")])
-    add([Bit(" why      ", "dim"), Bit(_listed(found.by_reason), "text")])
+    room = max(width - 10, 20)
+    add([Bit(" why      ", "dim"), Bit(words.fit(_listed(found.by_reason), room).rstrip(), "text")])
     by_service = [(words.line(names.services.get(ident, ident)) or "no service", n) for ident, n in found.by_service]
-    add([Bit(" service  ", "dim"), Bit(_listed(by_service[:3]), "text")])
-    add([Bit(" rule     ", "dim"), Bit(_listed(found.by_rule[:4]), "text")])
+    add([Bit(" service  ", "dim"), Bit(words.fit(_listed(by_service[:3]), room).rstrip(), "text")])
+    add([Bit(" rule     ", "dim"), Bit(words.fit(_listed(found.by_rule[:4]), room).rstrip(), "text")])
     add([])
 
 
@@ -139,7 +140,7 @@ def window_span(starts: datetime, ends: datetime, zone: tzinfo) -> str:
 def window_days(window: ComingWindow, zone: tzinfo) -> str:
     """The same in few letters, for a list to choose from."""
     first, last = window.starts.astimezone(zone), window.ends.astimezone(zone)
-    return f"now, until {last:%a %d %b %H:%M}" if window.active else f"{first:%a %d %b} – {last:%a %d %b}"
+    return f"until {last:%a %d %b %H:%M}" if window.active else f"{first:%a %d %b} – {last:%a %d %b}"
 
 
 def _ahead(span: object) -> str:

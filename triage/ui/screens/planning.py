@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -212,7 +213,10 @@ class Planning(Asking):
             return
         from triage.reports.every import REPORTS
 
-        options = [Option(str(n), name, name, text) for n, (name, text) in enumerate(REPORTS.items(), 1)]
+        # The first words say it; the rest is for `triage report --help`, which has room.
+        options = [
+            Option(str(n), name, name, re.split("[:,;.]", text)[0]) for n, (name, text) in enumerate(REPORTS.items(), 1)
+        ]
 
         def chosen(name: str | None) -> None:
             if name is not None:

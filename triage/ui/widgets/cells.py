@@ -134,8 +134,10 @@ class CellLines(ScrollView, can_focus=True, inherit_bindings=False):
         cells = self.sheet.cells()
         if cells:
             self._stand(cells[0] if way < 0 else cells[-1])
-        if way < 0:
-            self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        # Lines without a cell stand before the first and after the last: they are looked at, too.
+        end = max(len(self.sheet.lines) - self.size.height, 0)
+        if way < 0 or not cells or self.at is None or self.at[0] >= end:
+            self.scroll_to(y=0 if way < 0 else end, animate=False, force=True, immediate=True)
 
     def stand_on(self, what: str) -> bool:
         """Stand on the cell that opens `what`."""
