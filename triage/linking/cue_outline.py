@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from triage.linking.lexicon import Mark
 from triage.linking.phrases import Found
 from triage.linking.stems import stem
-from triage.linking.terms import Words
+from triage.linking.terms import BREAK, DIGIT, Words
 
 OWN = 0.5
 """From this weight on a word is what the writer says now, and not a quotation."""
@@ -53,29 +53,35 @@ def _made(words: Words, found: Sequence[Found[Mark]]) -> Outline:
     kinds = outline.kinds
     stems = words.stems
     for each in found:
-        start, end, payload, phrase = each
-        # A single word that is a cue only by mending a typing error is more often another word ("broker", "broken").
-        if payload.kind != "concept" and (end - start > 1 or phrase[-1] == "*" or stems[start] == stem(phrase)):
-            kinds.setdefault(payload.kind, []).append(each)
-    digits, capitals, fields = outline.digits, outline.capitals, words.fields
-    own = asked = told = sentences = begin = 0
+        kind = each[2][0]
+        if kind != "concept":
+            start, end, _, phrase = each
+            # A single word that is a cue only by mending a typing error is more often another ("broker", "broken").
+            if end - start > 1 or phrase[-1] == "*" or stems[start] == stem(phrase):
+                if kind in kinds:
+                    kinds[kind].append(each)
+                else:
+                    kinds[kind] = [each]
+    raws, weights, fields = words.raws, words.weights, words.fields
+    for position, sort in enumerate(words.sorts):
+        if sort:
+            (outline.digits if sort == DIGIT else outline.capitals).append(position)
+    # Nearly all words are the writer's own, and only at the breaks there is more to see.
+    own = len(stems) - stems.count(BREAK)
+    if min(weights, default=OWN) < OWN:
+        own = sum([word != BREAK and weight >= OWN for word, weight in zip(stems, weights, strict=True)])
+    asked = told = sentences = begin = 0
     late = len(stems)
-    for position, (word, raw, weight) in enumerate(zip(stems, words.raws, words.weights, strict=True)):
-        if word:
-            if weight >= OWN:
-                own += 1
-            first = raw[0]
-            if first <= "Z" or first > "z":
-                if first.isdigit():
-                    digits.append(position)
-                elif first.isupper():
-                    capitals.append(position)
-            continue
-        if begin < position and words.weights[begin] >= OWN:
-            outline.sentences.append((begin, "?" in raw))
+    position = -1
+    for _ in range(stems.count(BREAK)):
+        position = stems.index(BREAK, position + 1)
+        raw = raws[position]
+        asks = "?" in raw
+        if begin < position and weights[begin] >= OWN:
+            outline.sentences.append((begin, asks))
         begin = position + 1
-        if weight >= OWN:
-            if "?" in raw:
+        if weights[position] >= OWN:
+            if asks:
                 asked += 1
             elif raw and fields[position]:
                 told += 1
@@ -83,7 +89,7 @@ def _made(words: Words, found: Sequence[Found[Mark]]) -> Outline:
                 sentences += 1
                 if sentences == _FIRST_SENTENCES:
                     late = position
-    if begin < len(stems) and words.weights[begin] >= OWN:
+    if begin < len(stems) and weights[begin] >= OWN:
         outline.sentences.append((begin, False))
     outline.own, outline.asked, outline.told, outline.late = own, asked, told, late
     return outline

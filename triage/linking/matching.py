@@ -21,7 +21,7 @@ from triage.linking.entries import CONCEPT, Entries, Ints, acronym, grams_of
 from triage.linking.lexicon import Mark
 from triage.linking.phrases import Found, Heads
 from triage.linking.stems import stem as stem_of
-from triage.linking.terms import BREAK, Words
+from triage.linking.terms import BREAK, CAPITAL, Words
 
 TYPING_ERROR = 0.85
 TWO_ERRORS = 0.75
@@ -212,12 +212,11 @@ class Matcher:
         names = self.entries.lexicon.names
         requester = words.message.requester or ""
         own = {stem_of(piece) for piece in requester.partition("@")[0].replace("_", ".").split(".") if len(piece) > 2}
-        for position, raw in enumerate(words.raws):
-            if not raw[:1].isupper() or raw.isupper() or not words.fields[position]:
-                continue
-            inside = position > 0 and words.stems[position - 1] != BREAK
-            if (inside and raw.lower() in names) or (words.stems[position] in own and inside):
-                words.weights[position] = 0.0
+        for position, sort in enumerate(words.sorts):
+            if sort == CAPITAL and position and words.fields[position] and words.stems[position - 1] != BREAK:
+                raw = words.raws[position]
+                if not raw.isupper() and (raw.lower() in names or words.stems[position] in own):
+                    words.weights[position] = 0.0
         self._silence_nouns(words)
 
     def _silence_nouns(self, words: Words) -> None:

@@ -9,17 +9,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate, chain
+from operator import add
 from typing import Literal
 
 from triage.linking.message import Message
 from triage.linking.stems import stem
 from triage.linking.zones import zones_of
 
-# Numbers with their dots (10.4.1), codes with their hyphens (ERR-504), words with their apostrophes;
-# then what ends a sentence.
+# Words with their apostrophes; numbers with their dots (10.4.1), codes with their hyphens (ERR-504); then what ends
+# a sentence. The commonest first, and a run of letters is never gone back into.
 _TOKEN = re.compile(
-    r"[^\W_]*\d[^\W_]*(?:[.\-:/][^\W_]*\d[^\W_]*)*|[^\W_]+(?:['’][^\W_]+)*|[.!?]+(?=\s|$)|[;\n]\s*[;\n]"
+    r"(?:[^\W\d_]++(?!\d)(?:['’][^\W_]+)*|[^\W_]++(?:[.\-:/](?=[^\W_]*\d)[^\W_]++)*|[.!?]+(?=\s|$)|[;\n]\s*[;\n])"
 )
+_ACROSS = re.compile(r" [^\S ]*[;\n]")
+"""Where the mark of a sentence's end may lie across a blank."""
+_LONG_CHUNK = 60
+PLAIN, CAPITAL, DIGIT = 0, 1, 2
+Token = tuple[str, str, int, int, int]
+"""A word as written, its stem, how it begins, where it begins and ends."""
 _HTML_LEFT = re.compile(r"https?://\S+|\S+@\S+\.\w+")
 _SUBJECT_WEIGHT = 1.4
 _ANSWER_WEIGHT = 1.0
@@ -31,11 +39,15 @@ BREAK = ""
 
 @dataclass(slots=True)
 class Words:
-    """The words of a message in parallel lists; `fields` 0 subject, 1 body; a break has the stem ''."""
+    """The words of a message in parallel lists; `fields` 0 subject, 1 body; a break has the stem ''.
+
+    `sorts` tells how a word begins: PLAIN, CAPITAL or DIGIT.
+    """
 
     message: Message
     raws: list[str] = field(default_factory=list)
     stems: list[str] = field(default_factory=list)
+    sorts: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     fields: list[int] = field(default_factory=list)
@@ -74,19 +86,42 @@ def words_of(message: Message) -> Words:
 def _take(words: Words, text: str, offset: int, where: int, weight: float) -> None:
     if "@" in text or "://" in text:
         text = _HTML_LEFT.sub(lambda found: " " * len(found[0]), text)
-    spans = [found.span() for found in _TOKEN.finditer(text)]
-    raws = [text[begin:end] for begin, end in spans]
+    chunks = text.split(" ")
+    if ("\n" in text or ";" in text) and _ACROSS.search(text):
+        chunks = [text]
+    sizes = list(map(len, chunks))
+    # People write the same words, so what they are cut into is remembered.
+    cut = list(map(_remembered if max(sizes) < _LONG_CHUNK else _tokens, chunks))
+    tokens = list(chain.from_iterable(cut))
+    if not tokens:
+        return
+    raws, stems, sorts, starts, ends = zip(*tokens, strict=True)
+    before = accumulate([size + 1 for size in sizes], initial=offset)
+    shifts = [shift for shift, each in zip(before, cut, strict=False) for _ in each]
     words.raws += raws
-    words.stems += map(_stem_of, raws)
-    words.starts += [begin + offset for begin, _ in spans]
-    words.ends += [end + offset for _, end in spans]
+    words.stems += stems
+    words.sorts += sorts
+    words.starts += map(add, starts, shifts)
+    words.ends += map(add, ends, shifts)
     words.fields += [where] * len(raws)
     words.weights += [weight] * len(raws)
 
 
-@lru_cache(maxsize=200_000)
-def _stem_of(raw: str) -> str:
-    return stem(raw) if raw[0].isalnum() else BREAK
+def _tokens(chunk: str) -> tuple[Token, ...]:
+    """The words of a piece of text, mostly of one that no blank divides."""
+    return tuple(
+        [
+            (raw := found[0], stem(raw) if raw[0].isalnum() else BREAK, _sort_of(raw[0]), found.start(), found.end())
+            for found in _TOKEN.finditer(chunk)
+        ]
+    )
+
+
+_remembered = lru_cache(maxsize=100_000)(_tokens)
+
+
+def _sort_of(first: str) -> int:
+    return DIGIT if first.isdigit() else CAPITAL if first.isupper() else PLAIN
 
 
 def _break(words: Words) -> None:
@@ -94,6 +129,7 @@ def _break(words: Words) -> None:
         end = words.ends[-1]
         words.raws.append("")
         words.stems.append(BREAK)
+        words.sorts.append(PLAIN)
         words.starts.append(end)
         words.ends.append(end)
         words.fields.append(words.fields[-1])
@@ -104,9 +140,6 @@ def _fade(words: Words) -> None:
     """What stands late in a long mail counts less than how it begins."""
     if len(words.stems) <= _LONG_BODY:
         return
-    seen = 0
-    for position, weight in enumerate(words.weights):
-        if weight > 0 and words.fields[position]:
-            seen += 1
-            if seen > _LONG_BODY:
-                words.weights[position] = weight * _LATER_WEIGHT
+    telling = [p for p, (w, body) in enumerate(zip(words.weights, words.fields, strict=True)) if body and w > 0]
+    for position in telling[_LONG_BODY:]:
+        words.weights[position] *= _LATER_WEIGHT
