@@ -33,6 +33,9 @@ from triage.linking.terms import Words, words_of
 from triage.tickets.models import Candidate, Kind, Reading
 
 SHOWN = 8
+PROVED = 3
+PROVED_FROM = 0.1
+"""Evidence is given for the first few candidates of a kind, and for whatever is as likely as this."""
 BATCH = 32
 """How many tickets are read in shared arrays."""
 STORED = 16
@@ -317,11 +320,12 @@ class Linker:
 
     def _both(self, look: _Look, spoken: tuple[float, float]) -> tuple[_Ranked, _Ranked]:
         """Services and touchpoints, each supported by the other."""
-        lexical = look.scored.score.astype(np.float64)
-        numbers = look.scored.entries.tolist()
+        scored = look.scored
+        lexical = scored.score.astype(np.float64)
+        numbers = scored.entries.tolist()
         for place in negative_hits(self.entries, look.words, numbers):
             lexical[place] -= _NEGATIVE
-        touchpoints = self.entries.kinds[look.scored.entries]
+        touchpoints = self.entries.kinds[scored.entries]
         parts = {}
         for kind, chosen in ((Kind.SERVICE, ~touchpoints), (Kind.TOUCHPOINT, touchpoints)):
             places = np.flatnonzero(chosen)
@@ -344,10 +348,10 @@ class Linker:
         places, pooled = part
         if not len(places):
             return (), none
-        found = []
         scored = look.scored
         order = (-chances).argsort(kind="stable")[:SHOWN]
         chosen = places[order]
+        found = []
         rows = zip(
             scored.entries[chosen].tolist(),
             scored.phrase[chosen].tolist(),
@@ -367,6 +371,9 @@ class Linker:
             if soft or near:
                 features["soft"], features["near"] = soft, near
             method = "learned" if soft or near else "words"
+            if rank >= PROVED and chance < PROVED_FROM:
+                found.append(Candidate(kind, target, chance, score, method, (), features))
+                continue
             by_words = max(0.0, score - factor * (SOFT_WEIGHT * soft + near))
             evidence = self._phrases.evidence(phrase, look.met, look.words, by_words)
             tell = rank == 0 or (rank < _TAUGHT_SHOWN and chance >= _TAUGHT_LEAST)

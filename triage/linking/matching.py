@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from triage.linking.entries import CONCEPT, Entries, Ints, acronym, grams_of
+from triage.linking.entries import CONCEPT, Entries, acronym, grams_of
 from triage.linking.lexicon import Mark
 from triage.linking.phrases import Found, Heads
 from triage.linking.stems import stem as stem_of
@@ -40,7 +41,8 @@ class WordPart(NamedTuple):
     """What a stem is to the catalog: the terms it meets, its grams, how much it may carry, its correction."""
 
     terms: tuple[tuple[int, float], ...]
-    grams: Ints
+    grams: NDArray[np.int64]
+    size: int
     gram_weight: float
     carries: float
     corrected: str
@@ -61,7 +63,7 @@ class Matcher:
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
         nothing = Heads[Mark](True, [], {}, [], {})
-        self._silence = WordPart((), np.empty(0, dtype=np.int32), 0.0, 0.0, BREAK, nothing, ())
+        self._silence = WordPart((), np.empty(0, dtype=np.int64), 0, 0.0, 0.0, BREAK, nothing, ())
         self._parts: dict[str, WordPart] = {BREAK: self._silence}
         self._concepts: dict[str, list[tuple[int, float]]] = {}
         self._stems = sorted(text for text in entries.terms if text[0] not in (CONCEPT, "^"))
@@ -98,9 +100,11 @@ class Matcher:
             for text, similarity in self._related(stem):
                 number = entries.terms[text]
                 terms[number] = max(similarity, terms.get(number, 0.0))
+        grams = grams_of(stem)
         return WordPart(
             tuple(terms.items()),
-            np.array(grams_of(stem), dtype=np.int32),
+            np.array(grams, dtype=np.int64),
+            len(grams),
             carries**0.5,
             carries,
             corrected,

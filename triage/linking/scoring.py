@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -87,12 +87,43 @@ class Spoken(NamedTuple):
     met: dict[int, Meeting]
 
 
+class _Terms(NamedTuple):
+    """The terms of the catalog that some tickets speak of, one ticket after the other; where each begins."""
+
+    numbers: Ints
+    similarity: Floats
+    weight: Floats
+    bounds: Ints
+
+    def only(self, place: int) -> _Terms:
+        """Those of one ticket."""
+        here = slice(*self.bounds[place : place + 2].tolist())
+        bounds = np.array([0, here.stop - here.start], dtype=np.int64)
+        return _Terms(self.numbers[here], self.similarity[here], self.weight[here], bounds)
+
+
+def _terms_of(tickets: Sequence[Spoken]) -> _Terms:
+    bounds = np.array([0, *accumulate(len(ticket.met) for ticket in tickets)], dtype=np.int64)
+    numbers = [number for ticket in tickets for number in ticket.met]
+    meetings = [meeting for ticket in tickets for meeting in ticket.met.values()]
+    return _Terms(
+        np.array(numbers, dtype=np.int64),
+        np.array([meeting[0] for meeting in meetings], dtype=np.float64),
+        np.array([meeting[1] for meeting in meetings], dtype=np.float64),
+        bounds,
+    )
+
+
 class Scorer:
     """Lexical features of a catalog's entries for a ticket. Holds scratch arrays: one a thread."""
 
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
+        self._sums = np.zeros(len(entries.entries))
+        self._heard = np.empty((0, GRAMS))
+        self._squares = np.empty(GRAMS)
+        self._one_kind = not entries.kinds.any() or bool(entries.kinds.all())
         self._idf = entries.gram_idf.astype(np.float64)
         self._concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])
         self._order = np.argsort(entries.phrase_entry, kind="stable")
@@ -102,31 +133,39 @@ class Scorer:
         total = len(entries.entries)
         self._whole_plan = self._plan(np.arange(total)) if 0 < total <= _FULL else None
 
-    def candidates(self, met: Mapping[int, Meeting]) -> Ints:
-        """The entries that a ticket may be about: all of a small catalog, else the best by the index."""
-        if self._whole_plan is not None:
-            return self._whole_plan.candidates
+    def candidates(self, tickets: Sequence[Spoken], terms: _Terms) -> list[Ints]:
+        """The entries that each ticket may be about, as the index has them."""
         entries = self.entries
-        if not met:
-            return np.empty(0, dtype=np.int64)
-        numbers = np.fromiter(met, dtype=np.int64, count=len(met))
-        starts = entries.post_ptr[numbers]
-        sizes = entries.post_ptr[numbers + 1] - starts
-        order = sizes.argsort(kind="stable")
-        order = order[int(sizes[order].searchsorted(1)) :]
-        if not len(order):
-            return np.empty(0, dtype=np.int64)
-        fits = int(sizes[order].cumsum().searchsorted(_POSTINGS, side="right"))
-        order = order[: max(1, fits)]
-        starts, sizes = starts[order], np.minimum(sizes[order], _POSTINGS)
-        speaks = np.array([each[0] * min(1.3, each[1]) for each in met.values()])[order]
+        starts = entries.post_ptr[terms.numbers]
+        sizes = entries.post_ptr[terms.numbers + 1] - starts
+        owner = np.arange(len(tickets)).repeat(np.diff(terms.bounds))
+        order = np.lexsort((sizes, owner))
+        sizes, owner = sizes[order], owner[order]
+        # The rarest terms of each ticket first, as far as their postings go, but its first in any case.
+        seen = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
+        here = seen[1:] - seen[terms.bounds[owner]]
+        kept = np.flatnonzero((sizes > 0) & ((here <= _POSTINGS) | (here == sizes)))
+        order, sizes, owner = order[kept], np.minimum(sizes[kept], _POSTINGS), owner[kept]
+        starts = starts[order]
         rows = _ranges(starts, starts + sizes)
-        return self._best(entries.post_entry[rows], entries.post_weight[rows] * speaks.repeat(sizes))
+        found = entries.post_entry[rows]
+        speaks = terms.similarity[order] * np.minimum(1.3, terms.weight[order])
+        weights = entries.post_weight[rows] * speaks.repeat(sizes)
+        bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
+        bounds = bounds[np.searchsorted(owner, np.arange(len(tickets) + 1))].tolist()
+        return [self._best(found[start:end], weights[start:end]) for start, end in pairwise(bounds)]
 
     def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
         """The entries whose postings weigh most against the size of their names, some of each kind."""
-        mass = np.bincount(found, weights)[found] / self.entries.entry_root[found]
+        if not len(found):
+            return np.empty(0, dtype=np.int64)
+        np.add.at(self._sums, found, weights)
+        mass = self._sums[found]
+        self._sums[found] = 0.0
+        mass /= self.entries.entry_root[found]
         # An entry stands here once a term that it shares, and the postings are few terms' worth.
+        if self._one_kind:
+            return _strongest(mass, found)
         touchpoints = self.entries.kinds[found]
         some = int(np.count_nonzero(touchpoints))
         if some in (0, len(found)):
@@ -176,24 +215,38 @@ class Scorer:
         The rows of all tickets lie in shared arrays, as the calls cost more than the numbers; what a ticket
         gets does not depend on the others.
         """
+        if not tickets:
+            return []
+        terms = _terms_of(tickets)
+        grams = self._grams(tickets)
         whole = self._whole_plan
         if whole is not None:
-            return [self._scored(whole, (0, len(whole.candidates)), [ticket])[0] for ticket in tickets]
-        found = [self.candidates(ticket.met) for ticket in tickets]
-        bounds = [0, *accumulate(len(each) for each in found)]
-        return self._scored(self._plan(np.concatenate(found)), bounds, tickets) if found else []
+            bounds = (0, len(whole.candidates))
+            return [
+                self._scored(whole, bounds, [ticket], terms.only(place), [grams[place]])[0]
+                for place, ticket in enumerate(tickets)
+            ]
+        found = self.candidates(tickets, terms)
+        return self._scored(self._plan(np.concatenate(found)), [0, *accumulate(map(len, found))], tickets, terms, grams)
 
-    def _scored(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken]) -> list[Scored]:
+    def _scored(
+        self,
+        plan: _Plan,
+        bounds: Sequence[int],
+        tickets: Sequence[Spoken],
+        terms: _Terms,
+        grams: Sequence[tuple[Floats, float]],
+    ) -> list[Scored]:
         """`bounds` tells which of the plan's candidates are those of which ticket."""
         if not len(plan.candidates):
             nothing = np.empty(0, dtype=np.float32)
             features = np.empty((len(NAMES), 0), dtype=np.float32)
             return [Scored(plan.candidates, nothing, plan.candidates, features) for _ in tickets]
         phrase_bounds = plan.first[list(bounds)].tolist()
-        mass, concept, exact = self._masses(plan, phrase_bounds, tickets)
+        mass, concept, exact = self._masses(plan, phrase_bounds, terms)
         cover, concept, exact = mass / plan.mass, concept / plan.mass, exact / plan.mass
         root = mass / np.sqrt(plan.mass)
-        gram = self._cosine(plan, phrase_bounds, tickets)
+        gram = self._cosine(plan, phrase_bounds, grams)
         whole = self._whole(plan, phrase_bounds, tickets, cover)
         weights = np.array([weights_for(len(ticket.words.stems)) for ticket in tickets]).T
         if len(tickets) > 1:
@@ -215,32 +268,32 @@ class Scorer:
             for start, end in pairwise(bounds)
         ]
 
-    def _masses(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken]) -> tuple[Floats, Floats, Floats]:
+    def _masses(self, plan: _Plan, bounds: Sequence[int], terms: _Terms) -> tuple[Floats, Floats, Floats]:
         """How much of each phrase's weight its ticket fills: in all, by concepts alone, by the very words alone."""
         values = np.empty(len(plan.fill_term), dtype=np.float32)
         places = plan.fill_bounds[plan.slot_bounds[list(bounds)]].tolist()
-        terms = self._terms
-        for (_, _, met), (start, end) in zip(tickets, pairwise(places), strict=True):
-            numbers = np.fromiter(met, dtype=np.int64, count=len(met))
-            terms[numbers] = [each[0] * min(1.0, each[1]) for each in met.values()]
-            terms.take(plan.fill_term[start:end], out=values[start:end], mode="clip")
-            terms[numbers] = 0.0
+        scratch = self._terms
+        spoken = (terms.similarity * np.minimum(1.0, terms.weight)).astype(np.float32)
+        for (start, end), (first, last) in zip(pairwise(places), pairwise(terms.bounds.tolist()), strict=True):
+            numbers = terms.numbers[first:last]
+            scratch[numbers] = spoken[first:last]
+            scratch.take(plan.fill_term[start:end], out=values[start:end], mode="clip")
+            scratch[numbers] = 0.0
         values *= plan.fill_sim
-        first = plan.fill_bounds[:-1]
+        slots = plan.fill_bounds[:-1]
         concepts = np.where(plan.fill_concept, values, 0.0)
         exact = np.where((values >= 0.999) & ~plan.fill_concept, values, 0.0)
         size = len(plan.phrases)
         return (
-            _sums(np.maximum.reduceat(values, first) * plan.slot_weight, plan.slot_owner, size),
-            _sums(np.maximum.reduceat(concepts, first) * plan.slot_weight, plan.slot_owner, size),
-            _sums(np.maximum.reduceat(exact, first) * plan.slot_weight, plan.slot_owner, size),
+            _sums(np.maximum.reduceat(values, slots) * plan.slot_weight, plan.slot_owner, size),
+            _sums(np.maximum.reduceat(concepts, slots) * plan.slot_weight, plan.slot_owner, size),
+            _sums(np.maximum.reduceat(exact, slots) * plan.slot_weight, plan.slot_owner, size),
         )
 
-    def _cosine(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken]) -> Floats:
+    def _cosine(self, plan: _Plan, bounds: Sequence[int], grams: Sequence[tuple[Floats, float]]) -> Floats:
         products = np.zeros(len(plan.gram_id))
         places = plan.gram_bounds[list(bounds)].tolist()
-        for ticket, (start, end) in zip(tickets, pairwise(places), strict=True):
-            counts, norm = self._grams(ticket)
+        for (counts, norm), (start, end) in zip(grams, pairwise(places), strict=True):
             if norm:
                 mine = products[start:end]
                 counts.take(plan.gram_id[start:end], out=mine, mode="clip")
@@ -248,21 +301,31 @@ class Scorer:
         products *= plan.gram_value
         return _sums(products, plan.gram_owner, len(plan.phrases))
 
-    def _grams(self, ticket: Spoken) -> tuple[Floats, float]:
-        """The weights of a ticket's character grams, and the length of that vector."""
-        heard = [
-            (part.grams, part.gram_weight * weight)
-            for part, weight in zip(ticket.parts, ticket.words.weights, strict=True)
-            if weight > 0 and part.gram_weight > 0
-        ]
-        if not heard:
-            return self._idf, 0.0
-        pieces, weights = zip(*heard, strict=True)
-        repeated = np.repeat(weights, [len(grams) for grams in pieces])
-        counts = np.bincount(np.concatenate(pieces), weights=repeated, minlength=GRAMS).astype(np.float64, copy=False)
-        counts *= self._idf
-        # Not a dot product: threads of the linear algebra library would fight over two cores.
-        return counts, math.sqrt(float(np.square(counts).sum()))
+    def _grams(self, tickets: Sequence[Spoken]) -> list[tuple[Floats, float]]:
+        """The weights of each ticket's character grams, and the length of that vector."""
+        # Greeting and signature weigh nothing; leaving them out would cost more than adding nothing.
+        parts = [part for ticket in tickets for part in ticket.parts]
+        if not parts:
+            return [(self._idf, 0.0)] * len(tickets)
+        weights = np.array([weight for ticket in tickets for weight in ticket.words.weights])
+        weights *= [part.gram_weight for part in parts]
+        grams = np.concatenate([part.grams for part in parts])
+        sizes = np.array([0, *[part.size for part in parts]])
+        repeated = weights.repeat(sizes[1:])
+        ends = list(accumulate((len(ticket.parts) for ticket in tickets), initial=0))
+        bounds = np.cumsum(sizes)[ends].tolist()
+        if len(self._heard) < len(tickets):
+            self._heard = np.empty((len(tickets), GRAMS))
+        found: list[tuple[Floats, float]] = []
+        for counts, (start, end) in zip(self._heard, pairwise(bounds), strict=False):
+            # Into an array that is there already: new memory costs more than the sum.
+            counts.fill(0.0)
+            np.add.at(counts, grams[start:end], repeated[start:end])
+            counts *= self._idf
+            # Not a dot product: threads of the linear algebra library would fight over two cores.
+            np.square(counts, out=self._squares)
+            found.append((counts, math.sqrt(float(self._squares.sum()))))
+        return found
 
     def _whole(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken], cover: Floats) -> Floats:
         """1 for phrases that stand in the ticket word by word, weighted by how much they carry."""
