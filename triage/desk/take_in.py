@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from triage.desk.auto_link import link_by_itself
@@ -13,7 +14,9 @@ from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
 from triage.desk.learning import fit_when_due, teach
 from triage.desk.office import Desk
+from triage.desk.read_ahead import reading_ahead
 from triage.desk.stopped import this_process
+from triage.linking.message import Message
 from triage.store import audit, forgetting
 from triage.store import tickets as ticket_store
 from triage.text import did_you_mean, fold
@@ -72,13 +75,7 @@ def take_in(
     desk.writable()
     now = desk.now()
     import_id = _begin(desk, source, name, len(good), rejected + len(result.rejected), now)
-    done = 0
-    for start in range(0, len(good), BATCH):
-        batch = good[start : start + BATCH]
-        _take_batch(desk, batch, import_id, now, result)
-        done += len(batch)
-        if progress:
-            progress(done, len(good))
+    _take_all(desk, good, import_id, now, result, progress)
     from triage.desk.swarms import update_swarms
 
     if any(ticket.confirmed for ticket in good):
@@ -153,11 +150,52 @@ def _begin(desk: Desk, source: str, name: str, total: int, rejected: int, now: d
         return int(cursor.lastrowid or 0)
 
 
-def _take_batch(desk: Desk, batch: Sequence[IncomingTicket], import_id: int, now: datetime, result: TakenIn) -> None:
-    """One transaction: the tickets, their readings, their rows of the queue, their past decisions, all in the log."""
+def _take_all(
+    desk: Desk,
+    tickets: Sequence[IncomingTicket],
+    import_id: int,
+    now: datetime,
+    result: TakenIn,
+    progress: Progress | None,
+) -> None:
+    """Batch by batch; while one of a large import is stored, the next is being read."""
+    with reading_ahead(desk, tickets) as helper:
+        for start in range(0, len(tickets), BATCH):
+            ahead = helper.take() if helper else {}
+            if helper:
+                helper.begin(_new_messages(desk, tickets[start + BATCH : start + 2 * BATCH]))
+            batch = tickets[start : start + BATCH]
+            _take_batch(desk, batch, import_id, now, result, ahead)
+            if progress:
+                progress(start + len(batch), len(tickets))
+
+
+def _new_messages(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[Message]:
+    """What is to be read of the tickets that are not here yet: those that are may stay as they are."""
+    connection = desk.database.connection
+    found: list[Message] = []
+    for source in dict.fromkeys(ticket.source for ticket in tickets):
+        mine = [ticket for ticket in tickets if ticket.source == source]
+        known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
+        found += [Message.of(ticket) for ticket in mine if ticket.external_id not in known]
+    return found
+
+
+def _take_batch(
+    desk: Desk,
+    batch: Sequence[IncomingTicket],
+    import_id: int,
+    now: datetime,
+    result: TakenIn,
+    ahead: Mapping[Message, str],
+) -> None:
+    """One transaction: the tickets, their readings, their rows of the queue, their past decisions, all in the log.
+
+    `ahead` holds readings that were made already.
+    """
     changed = _changed(desk, batch)
     # Reading is the slow part and needs no lock, so it comes before the transaction.
-    version, texts = desk.index.version, _read(desk, changed)
+    version, texts = desk.index.version, _read(desk, changed, ahead)
     with desk.act() as connection:
         if desk.index.version != version:  # somebody applied a catalog in between
             texts = _read(desk, changed)
@@ -258,24 +296,17 @@ def _news(desk: Desk, ident: int, ticket: IncomingTicket) -> bool:
     return any(audit.current(desk.database.connection, ident, kind) is None for kind in ticket.confirmed)
 
 
-def _read(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[str]:
-    from triage.linking.message import Message
-
+def _read(
+    desk: Desk, tickets: Sequence[IncomingTicket], ahead: Mapping[Message, str] = MappingProxyType({})
+) -> list[str]:
     if not tickets:
         return []
-    messages = [
-        Message(
-            subject=ticket.subject,
-            body=ticket.body,
-            requester=ticket.requester,
-            organisation=ticket.organisation,
-            site=ticket.site,
-            channel=ticket.channel,
-        )
-        for ticket in tickets
-    ]
+    messages = [Message.of(ticket) for ticket in tickets]
     decided = any(ticket.confirmed for ticket in tickets)
-    return [reading_to_json(reading) for reading in desk.linker.read_many(messages, decided=decided)]
+    rest = [message for message in messages if message not in ahead]
+    readings = desk.linker.read_many(rest, decided=decided) if rest else []
+    here = iter([reading_to_json(reading) for reading in readings])
+    return [ahead[message] if message in ahead else next(here) for message in messages]
 
 
 def _store(
