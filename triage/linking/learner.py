@@ -31,7 +31,7 @@ SOFT_WEIGHT = 1.7
 _DEFAULT_SHARES = {"service": 0.1, "touchpoint": 0.25}
 _NONE_ENOUGH = 20
 _NONE_ROW_WEIGHT = 4.0
-_NONE_SHRINK = 0.05
+_NONE_SHRINK = 0.1
 
 Floats = NDArray[np.float64]
 
