@@ -75,7 +75,9 @@ def test_show_json(db: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert all(set(link) == {"kind", "target", "name", "confidence", "state", "method", "evidence"}
                for link in found["links"])  # fmt: skip
     assert all(link["target"] != "none" for link in found["links"])
-    assert found["links"][0]["evidence"]
+    spoken = found["links"][0]["evidence"]
+    assert set(spoken[0]) == {"text", "term", "similarity", "contribution", "field", "start", "end"}
+    assert spoken[0]["contribution"] > 0
     assert {"role": "owner", "name": "Jon Abara", "email": "jon@harbor.example"} in found["who"]
 
 
