@@ -76,6 +76,37 @@ def test_serves_outside_a_window_only_moves_high() -> None:
     assert inside.factors[1] == 6, "a person said otherwise"
 
 
+PEOPLE = [{"id": "mira", "name": "Mira Okafor", "email": "mira@harbor.example"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "reach"),
+    [
+        ({}, 20),
+        ({"requester": "ana@harbor.example"}, 20),
+        ({"requester": "ana@branch.harbor.example"}, 20),
+        ({"requester": "tatum@post.example"}, 2),  # a customer tells of their own case
+        ({"requester": "tatum@notharbor.example"}, 2),
+        ({"requester": "no address"}, 20),
+        ({"possible_services": {"payroll-all": 0.5, None: 0.3}}, 20),
+        ({"possible_services": {"payroll-all": 0.49, None: 0.3}}, 2),  # rather about something else
+        ({"possible_services": {"payroll-all": 0.49}, "service_sure": True}, 20),
+    ],
+)
+def test_one_ticket_counts_for_all_whom_a_service_serves_only_where_it_can_know(
+    given: dict[str, Any], reach: int
+) -> None:
+    data = INDEX.catalog.model_dump(mode="json", exclude_none=True) | {"people": PEOPLE}
+    index = CatalogIndex(Catalog.model_validate(data))
+    found = impact(
+        "payroll-all", "unavailable", "person", index=index, **{"service_sure": False, "reach_sure": False} | given
+    )
+    assert found.factors[1] == reach
+    assert found.low <= found.score <= found.high
+    assert found.high >= 60, "whom it serves stays possible until somebody confirms the reach"
+    assert ("serves" in rules(found)) == (reach == 20)
+
+
 def test_a_workaround_counts_one_step_milder() -> None:
     assert impact("checkout", "unavailable", "team", workaround=True).factors[0] == 28
     assert impact("checkout", "degraded", "team", workaround=True).factors[0] == 14

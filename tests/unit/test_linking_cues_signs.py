@@ -254,6 +254,10 @@ def test_an_unknown_sign_is_refused_by_name(kind: str, value: str) -> None:
         ("", "Merci de me renvoyer une copie du contrat.", "request"),
         ("", "¿Me pueden reenviar una copia del contrato?", "request"),
         ("", "What does my warranty cover?", "question"),
+        # what is not back, and once read as working again
+        ("", "Scans pull two pages at once. The roller kit is back-ordered.", "bug"),
+        ("", "Would like another date. Tries again in case the woman who knows is back.", "request"),
+        ("", "The portal is back.", "restored"),
     ],
 )
 def test_what_was_laughed_at(linker: Linker, subject: str, text: str, condition: str) -> None:
@@ -278,6 +282,12 @@ def test_who_speaks_for_himself_is_one_person_and_that_is_evidence(linker: Linke
     reach = read(linker, text).reach
     assert reach.value == "person"
     assert reach.evidence
+
+
+def test_every_in_a_record_is_not_whom_it_touches(linker: Linker) -> None:
+    found = read(linker, "New files have every tenant twice. Three of us see it.").reach
+    assert found.value == "team"
+    assert read(linker, "Every customer is charged twice.").reach.value == "all"
 
 
 def test_a_site_of_the_catalog_is_known_by_its_name_and_aliases() -> None:

@@ -209,6 +209,19 @@ class CatalogIndex:
         return folded in addresses or folded.rpartition("@")[2] in domains
 
     @cached_property
+    def _house_domains(self) -> frozenset[str]:
+        """The domains from which the catalog's own people write."""
+        addresses = (fold(person.email) for person in self.catalog.people if person.email)
+        return frozenset(domain for address in addresses if (domain := address.rpartition("@")[2]))
+
+    def is_outsider(self, address: str | None) -> bool:
+        """Whether somebody writes from outside the house; nobody does where the catalog has no addresses."""
+        domain = fold(address or "").rpartition("@")[2]
+        if not domain or "@" not in (address or "") or not self._house_domains:
+            return False
+        return not any(domain == house or domain.endswith(f".{house}") for house in self._house_domains)
+
+    @cached_property
     def _organisation_words(self) -> dict[str, str]:
         words: dict[str, str] = {}
         for entry in self.catalog.organisations:

@@ -150,11 +150,15 @@ class Floors(Part):
 
 
 class Rules(Part):
-    """From which reach a service inherits windows and touchpoints; what counts as plausible."""
+    """From which reach a service inherits windows and touchpoints; what counts as plausible.
+
+    `serves_from` is the probability of its link from which a ticket may count for all whom a service serves.
+    """
 
     inherit_windows_from: ReachWord = "site"
     inherit_touchpoints_from: ReachWord = "segment"
     plausible: Share = 0.10
+    serves_from: Share = 0.50
 
 
 class MoneyShares(Part):

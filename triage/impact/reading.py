@@ -33,17 +33,20 @@ class Live:
     """What one ticket brings to each of its readings at `now` (for one that is closed, at its resolution)."""
 
     __slots__ = (
-        "created", "due", "extra", "facts", "flag_floor", "now", "override", "personal", "serves", "statutory",
-        "swarm", "timers",
+        "created", "due", "extra", "facts", "flag_floor", "now", "override", "personal", "reach_open", "serves",
+        "statutory", "swarm", "timers",
     )  # fmt: skip
 
-    def __init__(self, facts: Facts, now: datetime) -> None:
+    def __init__(self, facts: Facts, now: datetime, serves: bool = True) -> None:
         self.facts = facts
         self.now = effective_now(facts, now).timestamp()
         self.created = facts.created_at.timestamp()
         self.swarm = facts.swarm_requesters > 0
         self.extra = max(facts.swarm_requesters - 2, 0)
-        self.serves = not (facts.reach_sure or facts.reach_from_text)
+        self.reach_open = not (facts.reach_sure or facts.reach_from_text)
+        """Neither the text nor a person says whom it touches."""
+        self.serves = self.reach_open and serves
+        """Whom the service serves may stand for it in a window."""
         self.personal: set[str] = set()
         self.timers: dict[tuple[object, int, int], tuple[int, Timer | None]] = {}
         self.due: Timer | None = None
@@ -101,7 +104,7 @@ class Reader:
 
     def live(self, facts: Facts, now: datetime) -> Live:
         """What this ticket brings to each of its readings."""
-        live = Live(facts, now)
+        live = Live(facts, now, self._speaks_for_all(facts))
         if facts.told_otherwise:
             live.personal.add("O")
         if facts.requester and self.index.is_vip(facts.requester):
@@ -216,6 +219,15 @@ class Reader:
         if promise is None or promise.within is None:
             return None
         return self._promise(live, outcome.part, promise.within.total_seconds())
+
+    def _speaks_for_all(self, facts: Facts) -> bool:
+        """Whether this one ticket may count for all whom its service serves (docs/decisions/impact-serves.md).
+
+        Not one that is rather about something else, and not one of a customer, who tells of their own case.
+        """
+        if not facts.service_sure and facts.possible_services.get(facts.service, 1.0) < self.policy.rules.serves_from:
+            return False
+        return not self.index.is_outsider(facts.requester)
 
     def _key_account(self, facts: Facts) -> bool:
         requester = facts.requester or ""

@@ -147,7 +147,7 @@ class Scorer:
 
     def _high(self, live: Live, service: str | None, touchpoint: str | None, worst: int, many: int) -> int:
         """The greatest score of a service: whom it serves counts also where no window makes it the reach."""
-        if live.serves and worst <= DEGRADED:
+        if live.reach_open and worst <= DEGRADED:
             many = max(many, self.reader.parts.service(service).serves)
         return self.reader.read(live, service, touchpoint, worst, many).score
 

@@ -29,8 +29,9 @@ NEVER = 1 << 60
 class Shape(NamedTuple):
     """What a score is made of beside catalog, policy and time. `requesters` of a swarm, 0 outside one.
 
-    `settled` says that condition and reach are a person's word, `reach_said` that the text or a person told
-    the reach, `responding` that the respond clock still runs.
+    `settled` says that condition and reach are a person's word, `reach_said` that the ticket does not
+    count for all whom its service serves (the text or a person told the reach, say), `responding` that the
+    respond clock still runs.
     """
 
     service: str | None
@@ -69,11 +70,12 @@ def shape_of(facts: Facts, scorer: Scorer) -> Shape | None:
     override = facts.override
     if not facts.status.is_open or facts.pauses or facts.due_at is not None or (override and override.until):
         return None
-    personal = scorer.reader.live(facts, facts.created_at).personal
+    live = scorer.reader.live(facts, facts.created_at)
+    personal = live.personal
     return Shape(
         facts.service, facts.other_services, facts.touchpoint, str(facts.condition), str(facts.reach),
         facts.service_sure, facts.touchpoint_sure, facts.condition_sure and facts.reach_sure,
-        facts.reach_sure or facts.reach_from_text, facts.swarm_requesters, bool(facts.told_otherwise),
+        not live.serves, facts.swarm_requesters, bool(facts.told_otherwise),
         "V" in personal, "K" in personal, facts.workaround, facts.flag, facts.flag_strong, facts.flag_sure,
         override.priority if override else None, responding(facts),
     )  # fmt: skip
