@@ -106,6 +106,44 @@ def test_due_is_the_end_of_the_last_minute_needed(
     assert slow[-1] + MINUTE == found
 
 
+# A whole winter: summer time ends and begins again within one span (in Los Angeles in November and March, in Berlin in
+# October and March; in Santiago and on Lord Howe it begins and ends, by half an hour there).
+WINTER = datetime(2026, 8, 20, 7, 13, tzinfo=UTC), datetime(2027, 4, 20, 20, 41, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "week"),
+    [
+        ("America/Los_Angeles", WEEKS[0]),
+        ("Australia/Lord_Howe", WEEKS[3]),
+        *(pytest.param(zone, WEEKS[at], marks=pytest.mark.slow) for zone in ZONES for at in (0, 1, 2, 3)),
+    ],
+)
+def test_a_span_across_two_changes_of_the_clocks_is_what_the_wall_shows(zone: str, week: dict[str, list[str]]) -> None:
+    start, end = WINTER
+    offsets = {(start + timedelta(days=day)).astimezone(ZoneInfo(zone)).utcoffset() for day in range(243)}
+    assert len(offsets) == (1 if zone in ("UTC", "Asia/Kathmandu") else 2)
+    pauses = [
+        Pause(datetime(2026, 10, 24, 20, 30, tzinfo=UTC), datetime(2026, 10, 25, 9, tzinfo=UTC)),
+        Pause(datetime(2026, 11, 1, 8, 59, tzinfo=UTC), datetime(2026, 11, 3, 17, tzinfo=UTC)),
+        Pause(datetime(2027, 3, 14, 10, 1, tzinfo=UTC), datetime(2027, 3, 14, 23, tzinfo=UTC)),
+        Pause(datetime(2027, 3, 28, 0, 30, tzinfo=UTC), datetime(2027, 3, 29, 1, 15, tzinfo=UTC)),
+    ]
+    wall, spans = ZoneInfo(zone), Calendar.model_validate({"id": "c", "hours": week}).week()
+    open_minutes = [frozenset(m for begins, ends in spans[day] for m in range(begins, ends)) for day in range(7)]
+    ran, at = 0, start
+    while at < end:
+        shown = at.astimezone(wall)
+        if shown.hour * 60 + shown.minute in open_minutes[shown.weekday()] and shown.date() not in HOLIDAYS:
+            ran += not any(pause.start <= at < pause.end for pause in pauses if pause.end)
+        at += MINUTE
+    hours = calendar(zone, week)
+    assert business_elapsed(hours, start, end, pauses) == MINUTE * ran
+    due = add_business(hours, start, MINUTE * ran, pauses)
+    assert due is not None and end - timedelta(days=8) < due <= end
+    assert business_elapsed(hours, start, due, pauses) == MINUTE * ran
+
+
 def test_spring_skips_an_hour_and_autumn_repeats_one() -> None:
     nights = calendar("Europe/Berlin", {"mon-sun": ["00:00-06:00"]})
     zone = ZoneInfo("Europe/Berlin")
