@@ -373,6 +373,24 @@ async def test_a_ticket_leaves_its_swarm_and_joins_it_again(database: Path, desk
         assert queue.rows(desk, [swarming[0]])[0].swarm is not None
 
 
+async def test_the_view_of_swarms_has_one_line_a_swarm_with_its_count(
+    database: Path, desk: Desk, swarming: list[int]
+) -> None:
+    from triage.desk.board import swarm_sizes
+
+    sizes = swarm_sizes(desk)
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "v", "s")
+        assert app.session.state.view == "swarms"
+        lines = the_desk(app).lines
+        shown = queue.rows(desk, lines.ids)
+        assert sorted(str(row.swarm) for row in shown) == sorted(map(str, sizes))
+        assert all(f"⧉{sizes[row.swarm]}" in screen_text(app) for row in shown if row.swarm is not None)
+        await press(app, pilot, "S", "o")
+        behind = queue.rows(desk, the_desk(app).lines.ids)
+        assert len(behind) == sizes[shown[0].swarm or 0]
+
+
 async def test_a_lead_confirms_a_major_incident_on_the_board(database: Path, desk: Desk, swarming: list[int]) -> None:
     from triage.desk.swarms import open_swarms
 

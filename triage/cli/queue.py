@@ -63,15 +63,13 @@ def print_queue(
         if problems:
             raise UsageError(f"{'--search' if search else 'the view'}: {'; '.join(problems)}")
         total = desk_queue.total(desk, chosen)
+        rows = desk_queue.first_page(desk, chosen, limit)
         sizes: dict[int, int] = {}
         if view == "swarms":
-            from triage.desk.swarm_lines import folded
+            from triage.desk.board import swarm_sizes
 
-            every = folded(desk_queue.first_page(desk, chosen, total))
-            total, rows = len(every), [one.row for one in every[:limit]]
-            sizes = {one.row.id: one.tickets for one in every}
-        else:
-            rows = desk_queue.first_page(desk, chosen, limit)
+            of_swarm = swarm_sizes(desk)
+            sizes = {row.id: of_swarm.get(row.swarm, 1) for row in rows if row.swarm is not None}
         if as_json or full:
             from triage.desk.show import detail_json, details, item_json
 

@@ -72,12 +72,17 @@ class View(NamedTuple):
     order: str
 
 
+_FIRST_OF_SWARMS = """SELECT ticket_id FROM (
+    SELECT ticket_id, row_number() OVER (PARTITION BY swarm ORDER BY rank, ticket_id) AS place
+    FROM queue WHERE swarm IS NOT NULL AND bucket = 0) WHERE place = 1"""
+"""A swarm is one line: of its open tickets, the one that comes first."""
+
 VIEWS: dict[str, View] = {
     "open": View("q.bucket = 0", "q.rank"),
     "mine": View("q.bucket = 0 AND q.assignee = :user", "q.rank"),
     "unclaimed": View("q.bucket = 0 AND q.assignee IS NULL", "q.rank"),
     "uncertain": View("q.bucket = 0 AND (q.low < q.high OR q.sure = 0)", "q.low - q.high, q.rank"),
-    "swarms": View("q.bucket = 0 AND q.swarm IS NOT NULL", "q.rank"),
+    "swarms": View(f"q.ticket_id IN ({_FIRST_OF_SWARMS})", "q.rank"),
     "breaching": View("q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank"),
     "restored": View("q.bucket = 0 AND q.condition = 'restored'", "q.rank"),
     "snoozed": View("q.bucket = 1", "q.snoozed_until, q.rank"),
