@@ -153,4 +153,4 @@ def test_explain_with_any_stored_policy(outage: Desk, company: Path, capsys: pyt
         scores[version] = json.loads(capsys.readouterr().out)["score"]
     assert scores == {first: 75, outage.policy.version: 72}
     assert run(["explain", vector, "--policy", "99", "--db", str(outage.path)]) == 1
-    assert "no version 99 of the policy" in capsys.readouterr().err
+    assert "no version 99 of the policy; 0 (the default) to" in capsys.readouterr().err

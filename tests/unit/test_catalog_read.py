@@ -123,6 +123,14 @@ figures:
     ]
 
 
+def test_a_calendar_that_is_never_open_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    text = "calendars:\n  - {id: never, hours: {mon-fri: []}}\n  - {id: always}\n  - {id: all-day, hours: {}}\n"
+    assert errors(tmp_path, c__yaml=text) == [
+        "c.yaml:2: calendars.hours: is never open, so that no clock in it ever runs; "
+        "without hours it runs around the clock"
+    ]
+
+
 def test_a_window_across_time_zones_is_compared_in_time(tmp_path: Path) -> None:
     window = "{id: w, name: W, reason: x, starts: 2026-12-02T01:00+02:00, ends: 2026-12-02T00:00}"
     text = f"catalog: {{timezone: UTC}}\nwindows:\n  - {window}\n"

@@ -146,6 +146,13 @@ def _times(catalog: Catalog, where: Where) -> Iterator[Problem]:
         if agreed is not None and agreed.review_by is not None and agreed.review_by < agreed.on:
             what = f"services.agreed: is due for review ({agreed.review_by}) before it was agreed ({agreed.on})"
             yield _problem(what, where, ("services", service.id), severity="warning")
+    for calendar in catalog.calendars:
+        if calendar.hours and not any(calendar.week()):
+            what = (
+                "calendars.hours: is never open, so that no clock in it ever runs; "
+                "without hours it runs around the clock"
+            )
+            yield _problem(what, where, ("calendars", calendar.id))
     zone = ZoneInfo(catalog.catalog.timezone)
     for window in catalog.windows:
         key = ("windows", window.id)

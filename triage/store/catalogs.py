@@ -65,7 +65,9 @@ def policy_overrides(database: Database, version: int) -> dict[str, Any]:
         return {}
     row = database.execute("SELECT document FROM policies WHERE version = ?", (version,)).fetchone()
     if row is None:
-        raise NotFound(f"there is no version {version} of the policy")
+        newest = database.execute("SELECT coalesce(max(version), 0) FROM policies").fetchone()[0]
+        stored = f"0 (the default) to {newest} are stored" if newest else "only 0, the default, is stored"
+        raise NotFound(f"there is no version {version} of the policy", stored)
     found: dict[str, Any] = json.loads(row[0])
     return found
 
