@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from triage.desk.queue import veiled
 from triage.ui import words
 from triage.ui.widgets.cells import Bit, Sheet
 from triage.ui.widgets.columns import next_clock
@@ -172,12 +173,13 @@ def side(board: Board, names: Names, now: datetime, zone: tzinfo, width: int) ->
         due = words.due(clock, seconds)
         at = datetime.fromtimestamp(clock or 0, UTC)
         when = "late" if due == "late" else words.clock_time(at, zone, now)
-        service = words.line(names.services.get(row.service or "", "")) or "–"
+        said = row.service and not veiled(row, names, "service")
+        service = words.line(names.services.get(row.service or "", "")) if said else ""
         room = max(width - 9 - 5 - 24, 10)
         add([
             Bit(f" {when:>9} ", "error" if due == "late" else "warning", 0, f"id:{row.id}"),
             Bit(f"{words.priority(row.priority, row.sure):<4}", "text"),
-            Bit(words.fit(words.line(row.subject), room), "text"), Bit("  "), Bit(words.fit(service, 20), "dim"),
+            Bit(words.fit(words.line(row.subject), room), "text"), Bit("  "), Bit(words.fit(service or "–", 20), "dim"),
         ])  # fmt: skip
     add([])
     add([Bit("Swarms", "accent")])

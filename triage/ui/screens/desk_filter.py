@@ -9,7 +9,7 @@ from typing import Any
 from textual import on
 from textual.widgets import Input
 
-from triage.desk.queue import ORDERS, VIEWS, QueueRow
+from triage.desk.queue import ORDERS, VIEWS, QueueRow, veiled
 from triage.desk.views import OwnView, problem_of
 from triage.ui.lanes import ACT, LOOK
 from triage.ui.screens.desk_reading import DeskReading
@@ -225,6 +225,7 @@ class DeskFilter(DeskReading):
         self.app.push_screen(Choose("Order", options, self.session.ink, current=state.order or "impact"), chosen)
 
     def see_swarm(self, row: QueueRow) -> None:
-        """Filter to the swarm's service and to what swarms."""
+        """Filter to the swarm's service, unless it is not shown yet, and to what swarms."""
         self.session.state.view = "open"
-        self.set_filter(f"service:{row.service} is:swarm" if row.service else "is:swarm")
+        told = row.service and not veiled(row, self.session.names, "service")
+        self.set_filter(f"service:{row.service} is:swarm" if told else "is:swarm")
