@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -12,6 +13,9 @@ def main() -> None:
 
         print(f"triage {__version__}")
         return
+    gc.set_threshold(
+        20_000
+    )  # what imports make stays: looking through it again and again is a tenth of a short command
     from triage.cli.main import run
 
     sys.exit(run())

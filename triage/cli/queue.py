@@ -59,7 +59,8 @@ def print_queue(
         except NotFound as error:
             raise UsageError(error.what, error.hint) from None
         keep_up(desk)
-        chosen, problems = select(desk, shown, search)
+        known = desk_queue.names(desk)
+        chosen, problems = select(desk, shown, search, known)
         if problems:
             raise UsageError(f"{'--search' if search else 'the view'}: {'; '.join(problems)}")
         total = desk_queue.total(desk, chosen)
@@ -82,19 +83,25 @@ def print_queue(
                 item["swarm_tickets"] = sizes[item["id"]]
             echo_json({"total": total, "tickets": items})
             return
-        click.echo(_table(desk, rows, total, view, sizes))
+        click.echo(_table(desk, known, rows, total, view, sizes))
 
 
-def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str, sizes: Mapping[int, int]) -> str:
+def _table(
+    desk: Desk,
+    known: desk_queue.Names,
+    rows: list[desk_queue.QueueRow],
+    total: int,
+    view: str,
+    sizes: Mapping[int, int],
+) -> str:
     if not rows and total:
         return f"{total} in '{view}'; --limit shows them"
     if not rows:
         return f"no tickets in the view '{view}'"
-    names = desk_queue.names(desk)
     now = desk.now().timestamp()
     lines = []
     for row in rows:
-        unsaid = {kind for kind in ("service", "touchpoint") if desk_queue.veiled(row, names, kind)}
+        unsaid = {kind for kind in ("service", "touchpoint") if desk_queue.veiled(row, known, kind)}
         clock = "" if row.first_clock is None else "late" if row.first_clock <= now else age(row.first_clock - now)
         lines.append(
             (
@@ -104,8 +111,8 @@ def _table(desk: Desk, rows: list[desk_queue.QueueRow], total: int, view: str, s
                 f"{row.low}–{row.high}" if row.low < row.high else "",
                 age(now - row.created_at),
                 clock,
-                "say first" if "service" in unsaid else shorten(names.services.get(row.service or "", "–"), 22),
-                "–" if "touchpoint" in unsaid else shorten(names.touchpoints.get(row.touchpoint or "", "–"), 22),
+                "say first" if "service" in unsaid else shorten(known.services.get(row.service or "", "–"), 22),
+                "–" if "touchpoint" in unsaid else shorten(known.touchpoints.get(row.touchpoint or "", "–"), 22),
                 row.condition,
                 shorten(f"{sizes[row.id]} tickets: {row.subject}" if row.id in sizes else row.subject, 46),
             )

@@ -6,7 +6,6 @@ into the title through the full-text index; `body:` looks into the text as well.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -59,6 +58,12 @@ class Filter:
     search: Search | None = None
 
 
+def _close(word: str, known: Iterable[str], most: int, cutoff: float) -> list[str]:
+    from difflib import get_close_matches  # only a mistake needs it
+
+    return get_close_matches(word, list(known), most, cutoff)
+
+
 def parse_filter(text: str, names: Names) -> Filter:
     """The filter that a line means. What is not understood is a problem and filters nothing."""
     found = Filter()
@@ -74,7 +79,7 @@ def parse_filter(text: str, names: Names) -> Filter:
         if not key and quoted is None and bare.endswith(":") and bare[:-1].lower() in KEYS:
             continue  # a key that waits for its value, while somebody types, filters nothing yet
         if key and key.lower() not in KEYS:
-            hint = difflib.get_close_matches(key.lower(), KEYS, 1, 0.5)
+            hint = _close(key.lower(), KEYS, 1, 0.5)
             found.problems.append(f"no filter '{key}:'" + (f"; did you mean '{hint[0]}:'?" if hint else ""))
             continue
         clause = _clause(key.lower() if key else "", value or "", found, names)
@@ -128,7 +133,7 @@ def _entry(column: str, kind: str) -> Callable[[str, Filter, Names], str | None]
             ident for ident, name in known.items() if wanted in ident or wanted in fold(name)
         ]
         if not hits:
-            close = difflib.get_close_matches(wanted, known, 1, 0.5)
+            close = _close(wanted, known, 1, 0.5)
             found.problems.append(f"no {kind} '{value}'" + (f"; did you mean '{close[0]}'?" if close else ""))
             return None
         return _in(found, column, hits)
@@ -168,7 +173,7 @@ def _agent(value: str, found: Filter, names: Names) -> str | None:
 def _is(value: str, found: Filter, names: Names) -> str | None:
     clause = IS.get(value.lower())
     if clause is None:
-        hint = difflib.get_close_matches(value.lower(), IS, 1, 0.4)
+        hint = _close(value.lower(), IS, 1, 0.4)
         found.problems.append(f"no 'is:{value}'; " + (f"did you mean 'is:{hint[0]}'?" if hint else ", ".join(IS)))
     return clause
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from triage.desk.filters import parse_filter
 from triage.desk.office import Desk
 from triage.desk.queue import ORDERS, VIEWS, Names, Selection, names, selection
 from triage.errors import NotFound, Refused, UsageError
@@ -72,6 +71,8 @@ def save_view(desk: Desk, name: str, view: str = "open", filter: str = "", order
     name = name.strip()
     if problem := problem_of(name):
         raise UsageError(problem)
+    from triage.desk.filters import parse_filter
+
     problems = parse_filter(filter, names(desk)).problems
     if problems:
         raise UsageError(f"the filter is not understood: {problems[0]}")
@@ -115,7 +116,12 @@ def find_view(desk: Desk, name: str) -> OwnView:
 
 def select(desk: Desk, view: OwnView, search: str = "", known: Names | None = None) -> tuple[Selection, list[str]]:
     """What a view shows, narrowed further by `search`, and what of both was not understood."""
-    found = parse_filter(" ".join(part for part in (view.filter, search) if part), known or names(desk))
+    text = " ".join(part for part in (view.filter, search) if part)
+    if not text.strip():
+        return selection(desk, view.view, order=view.order), []
+    from triage.desk.filters import parse_filter
+
+    found = parse_filter(text, known or names(desk))
     chosen = selection(
         desk, view.view, order=view.order, where=found.where, parameters=found.parameters,
         needs_ticket=found.needs_ticket,
