@@ -211,7 +211,8 @@ def _amounts(words: Words, outline: Outline, hits: Sequence[Found[Mark]]) -> dic
 
 def _openers(outline: Outline) -> list[Found[Mark]]:
     """What opens a sentence: a question word among its first where it asks, an order as its very first."""
-    openers = {(each.start, each.payload.value): each for each in outline.kinds["opener"]}
+    near = {begin + number for begin, _ in outline.sentences for number in range(_FIRST)}
+    openers = {(each[0], each[2].value): each for each in outline.kinds["opener"] if each[0] in near}
     found = []
     for begin, asks in outline.sentences:
         hit = openers.get((begin, "do"))

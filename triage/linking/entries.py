@@ -10,10 +10,10 @@ words. An inverted index leads from a term to the entries that it speaks for.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from typing import NamedTuple
 from zlib import crc32
 
@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 
 from triage.catalog.index import CatalogIndex
 from triage.linking.lexicon import Lexicon, without_covered
-from triage.linking.message import Message
-from triage.linking.terms import BREAK, words_of
+from triage.linking.terms import BREAK, short_words
 from triage.tickets.models import Kind
 
 GRAM_BITS = 13
@@ -146,7 +145,7 @@ class Entries:
 
     def key(self, text: str) -> str:
         """A phrase as its stems, for the search of whole phrases."""
-        return " ".join(stem for stem in words_of(Message(text)).stems if stem != BREAK)
+        return " ".join(stem for stem in short_words(text)[1] if stem != BREAK)
 
     def word_weight(self, stem: str) -> float:
         """How much a word may carry before its frequency in the catalog is looked at."""
@@ -154,24 +153,28 @@ class Entries:
             return COMMON_WEIGHT
         return WEAK_WEIGHT if stem in self.lexicon.weak else 1.0
 
-    def term(self, text: str) -> int:
-        return self.terms.setdefault(text, len(self.terms))
-
     def _rows(self) -> None:
         """Makes the flat arrays: slots of phrases, fillers of slots, grams of phrases, postings of terms."""
         rows = [self._words(phrase) for phrase in self.phrases]
         frequency = self._frequencies(rows)
         total = len(self.entries) + 1
-        slot_ptr, slot_weight, fill_ptr, fill_term, fill_sim = [0], [], [0], [], []
+        usual = math.log(1 + total / 1.5)
+        weights = {
+            stem: math.log(1 + total / (0.5 + frequency.get(stem, 1))) / usual * self.word_weight(stem)
+            for stem in {stem for stems, _ in rows for stem in stems}
+        }
+        # A catalog of a hundred thousand names has a million fillers: no call for each of them.
+        numbers: dict[str, int] = defaultdict(count(len(self.terms)).__next__, self.terms)
+        slot_ptr, slot_weight, fill_ptr, fill_term = [0], list[float](), [0], list[int]()
+        fill_sim: list[float] = []
         for stems, fillers in rows:
-            for stem, alternatives in zip(stems, fillers, strict=True):
-                rarity = math.log(1 + total / (0.5 + frequency.get(stem, 1))) / math.log(1 + total / 1.5)
-                slot_weight.append(rarity * self.word_weight(stem))
-                for text, similarity in alternatives.items():
-                    fill_term.append(self.term(text))
-                    fill_sim.append(similarity)
-                fill_ptr.append(len(fill_term))
+            slot_weight += [weights[stem] for stem in stems]
             slot_ptr.append(len(slot_weight))
+            for alternatives in fillers:
+                fill_term += [numbers[text] for text in alternatives]
+                fill_sim += alternatives.values()
+                fill_ptr.append(len(fill_term))
+        self.terms = dict(numbers)
         self.slot_ptr = np.array(slot_ptr, dtype=np.int32)
         self.slot_weight = np.array(slot_weight, dtype=np.float32)
         self.fill_ptr = np.array(fill_ptr, dtype=np.int32)
@@ -195,12 +198,12 @@ class Entries:
 
     def _words(self, phrase: Phrase) -> tuple[list[str], list[dict[str, float]]]:
         """The stems of a phrase, and for each what fills its slot with which similarity."""
-        words = words_of(Message(phrase.text))
-        places = [place for place, stem in enumerate(words.stems) if stem != BREAK]
-        stems = [words.stems[place] for place in places]
+        raws, spoken = short_words(phrase.text)
+        places = [place for place, stem in enumerate(spoken) if stem != BREAK]
+        stems = [spoken[place] for place in places]
         fillers: list[dict[str, float]] = [{stem: 1.0} for stem in stems]
         for number, place in enumerate(places):
-            capital = acronym(words.raws[place])
+            capital = acronym(raws[place])
             if capital and stems[number] in self.lexicon.common:
                 stems[number] = capital
                 fillers[number] = {capital: 1.0}
@@ -209,7 +212,7 @@ class Entries:
                 together = stems[number] + stems[number + 1]
                 fillers[number][together] = fillers[number + 1][together] = 1.0
         by_place = {place: number for number, place in enumerate(places)}
-        for found in without_covered(self.lexicon.phrases.find(words.stems)):
+        for found in without_covered(self.lexicon.phrases.find(spoken)):
             if found.payload.kind == "concept":
                 self._fill(
                     fillers,
@@ -227,12 +230,13 @@ class Entries:
 
     def _frequencies(self, rows: Sequence[tuple[list[str], list[dict[str, float]]]]) -> dict[str, int]:
         """In how many entries' names and aliases a word stands."""
-        seen: dict[str, set[int]] = defaultdict(set)
-        for phrase, (stems, _) in zip(self.phrases, rows, strict=True):
-            if phrase.role != "description":
-                for stem in stems:
-                    seen[stem].add(phrase.entry)
-        return {stem: len(entries) for stem, entries in seen.items()}
+        pairs = {
+            (stem, phrase.entry)
+            for phrase, (stems, _) in zip(self.phrases, rows, strict=True)
+            if phrase.role != "description"
+            for stem in stems
+        }
+        return Counter(stem for stem, _ in pairs)
 
     def _grams(self, rows: Sequence[tuple[list[str], list[dict[str, float]]]]) -> None:
         """Unit vectors of the phrases' character grams, weighted by their rarity over the phrases."""

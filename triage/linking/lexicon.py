@@ -172,7 +172,7 @@ def _means(mark: Mark, language: str) -> bool:
 
 def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
     """Phrases without the concepts whose words stand inside a longer concept: "sign in" is no signing."""
-    long = [(start, end) for start, end, mark, _ in found if end - start > 1 and mark.kind == "concept"]
+    long = [(start, end) for start, end, mark, _ in found if end - start > 1 and mark[0] == "concept"]
     if not long:
         return list(found)
     inside: set[int] = set()
@@ -182,7 +182,7 @@ def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
         each
         for each in found
         if each[0] not in inside
-        or each[2].kind != "concept"
+        or each[2][0] != "concept"
         or not any(start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in long)
     ]
 

@@ -73,7 +73,7 @@ class _Look(NamedTuple):
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """No search for cycles during a batch: readings are many small objects in no cycle, and a search costs a tenth."""
+    """No search for cycles meanwhile: batches and catalogs are many small objects in no cycle; it costs a tenth."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -90,8 +90,9 @@ class Linker:
         self.index = index
         self.memory = memory
         self.lexicon = lexicon or Lexicon.of_catalog(index.catalog.lexicon)
-        self.entries = Entries(index, self.lexicon)
-        self.matcher = Matcher(self.entries)
+        with _uncollected():
+            self.entries = Entries(index, self.lexicon)
+            self.matcher = Matcher(self.entries)
         self.scorer = Scorer(self.entries)
         self.places = places_of((site.name, *site.aliases) for site in index.catalog.sites)
         self.none_shares: dict[str, float] = {}

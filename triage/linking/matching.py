@@ -168,7 +168,7 @@ class Matcher:
         previous = ""
         last = -1
         position = -1
-        for stem, part, weight, raw in zip(words.stems, parts, words.weights, words.raws, strict=True):
+        for stem, part, weight, sort in zip(words.stems, parts, words.weights, words.sorts, strict=True):
             position += 1
             if not stem or weight <= 0:
                 previous = ""
@@ -183,8 +183,8 @@ class Matcher:
                 if together is not None and weight > best.get(together, -1.0):
                     best[together] = weight
                     met[together] = 1.0, weight, last, position + 1
-            if loud and raw.isupper():
-                capital = acronym(raw)
+            if sort == CAPITAL and loud:
+                capital = acronym(words.raws[position])
                 shouted = terms.get(capital) if capital else None
                 if shouted is not None and weight > best.get(shouted, -1.0):
                     best[shouted] = weight

@@ -134,8 +134,9 @@ class Phrases(Generic[T]):
         take, make = found.append, tuple.__new__
         last = len(stems) - 1
         spoken: set[str] | None = None
-        for position, head in enumerate(map(self.heads, stems) if heads is None else heads):
-            empty, alone, followed, loose, meant = head
+        for position, (empty, alone, followed, loose, meant) in enumerate(
+            map(self.heads, stems) if heads is None else heads
+        ):
             if empty:
                 continue
             if alone:

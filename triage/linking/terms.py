@@ -83,7 +83,14 @@ def words_of(message: Message) -> Words:
     return words
 
 
-def _take(words: Words, text: str, offset: int, where: int, weight: float) -> None:
+def short_words(text: str) -> tuple[list[str], list[str]]:
+    """The words of a name with their stems, breaks between sentences among them: what `words_of` makes of a subject."""
+    tokens = list(chain.from_iterable(_cut(text[:2000])[0]))
+    return [token[0] for token in tokens], [token[1] for token in tokens]
+
+
+def _cut(text: str) -> tuple[list[tuple[Token, ...]], list[int]]:
+    """The words of a text, piece by piece, and how long each piece is; a blank stands between two pieces."""
     if "@" in text or "://" in text:
         text = _HTML_LEFT.sub(lambda found: " " * len(found[0]), text)
     chunks = text.split(" ")
@@ -91,7 +98,11 @@ def _take(words: Words, text: str, offset: int, where: int, weight: float) -> No
         chunks = [text]
     sizes = list(map(len, chunks))
     # People write the same words, so what they are cut into is remembered.
-    cut = list(map(_remembered if max(sizes) < _LONG_CHUNK else _tokens, chunks))
+    return list(map(_remembered if max(sizes) < _LONG_CHUNK else _tokens, chunks)), sizes
+
+
+def _take(words: Words, text: str, offset: int, where: int, weight: float) -> None:
+    cut, sizes = _cut(text)
     tokens = list(chain.from_iterable(cut))
     if not tokens:
         return
