@@ -18,6 +18,7 @@ from triage.ui import commands, words
 from triage.ui import state as remembered
 from triage.ui.lanes import ACT
 from triage.ui.session import Session
+from triage.ui.stylesheet import KeptStylesheet
 from triage.ui.themes import NAMES, ink, themes
 
 
@@ -48,6 +49,7 @@ class TriageApp(App[int]):
             self.register_theme(theme)
         name = session.state.theme or "dark"
         self.theme = f"triage-{name if name in NAMES else 'dark'}"
+        self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         session.ink = ink(self.theme)
         self.set_keymap(dict(session.keys.changed))
         for mode in commands.MODES:
@@ -74,7 +76,8 @@ class TriageApp(App[int]):
         """Open the mode that was used last."""
         mode = self.session.state.mode
         self.switch_mode(mode if mode in commands.MODES else commands.DESK)
-        self.set_timer(0.25, self._settled)
+        # From the first paint on: what is warmed up must not take the processor from it, however slow the machine is.
+        self.screen.call_after_refresh(self.set_timer, 0.25, self._settled)
 
     def _settled(self) -> None:
         """After the first paint: clean memory again, warm what the first act will need."""
