@@ -144,8 +144,8 @@ class Linker:
         self._kept = {}
         readings: list[Reading] = []
         rest = iter(messages)
-        while batch := list(islice(rest, BATCH)):
-            with _uncollected():
+        with _uncollected():
+            while batch := list(islice(rest, BATCH)):
                 looks = self._looks(batch)
                 if decided:
                     self._kept.update(zip(batch, looks, strict=True))

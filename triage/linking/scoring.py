@@ -114,6 +114,31 @@ def _terms_of(tickets: Sequence[Spoken]) -> _Terms:
     )
 
 
+class _Grams(NamedTuple):
+    """The character grams of the words of some tickets with what each weighs; where the grams of each ticket begin."""
+
+    ids: Ints
+    weights: Floats
+    bounds: Sequence[int]
+
+    def only(self, place: int) -> _Grams:
+        """Those of one ticket."""
+        return _Grams(self.ids, self.weights, self.bounds[place : place + 2])
+
+
+def _grams_of(tickets: Sequence[Spoken]) -> _Grams:
+    # Greeting and signature weigh nothing; leaving them out would cost more than adding nothing.
+    parts = [part for ticket in tickets for part in ticket.parts]
+    if not parts:
+        return _Grams(np.empty(0, dtype=np.int64), np.empty(0), [0] * (len(tickets) + 1))
+    weights = np.array([weight for ticket in tickets for weight in ticket.words.weights])
+    weights *= [part.gram_weight for part in parts]
+    sizes = np.array([0, *[part.size for part in parts]])
+    ends = list(accumulate((len(ticket.parts) for ticket in tickets), initial=0))
+    ids = np.concatenate([part.grams for part in parts])
+    return _Grams(ids, weights.repeat(sizes[1:]), np.cumsum(sizes)[ends].tolist())
+
+
 class Scorer:
     """Lexical features of a catalog's entries for a ticket. Holds scratch arrays: one a thread."""
 
@@ -121,7 +146,7 @@ class Scorer:
         self.entries = entries
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
         self._sums = np.zeros(len(entries.entries))
-        self._heard = np.empty((0, GRAMS))
+        self._counts = np.empty(GRAMS)
         self._squares = np.empty(GRAMS)
         self._one_kind = not entries.kinds.any() or bool(entries.kinds.all())
         self._idf = entries.gram_idf.astype(np.float64)
@@ -218,12 +243,12 @@ class Scorer:
         if not tickets:
             return []
         terms = _terms_of(tickets)
-        grams = self._grams(tickets)
+        grams = _grams_of(tickets)
         whole = self._whole_plan
         if whole is not None:
             bounds = (0, len(whole.candidates))
             return [
-                self._scored(whole, bounds, [ticket], terms.only(place), [grams[place]])[0]
+                self._scored(whole, bounds, [ticket], terms.only(place), grams.only(place))[0]
                 for place, ticket in enumerate(tickets)
             ]
         found = self.candidates(tickets, terms)
@@ -235,7 +260,7 @@ class Scorer:
         bounds: Sequence[int],
         tickets: Sequence[Spoken],
         terms: _Terms,
-        grams: Sequence[tuple[Floats, float]],
+        grams: _Grams,
     ) -> list[Scored]:
         """`bounds` tells which of the plan's candidates are those of which ticket."""
         if not len(plan.candidates):
@@ -290,42 +315,25 @@ class Scorer:
             _sums(np.maximum.reduceat(exact, slots) * plan.slot_weight, plan.slot_owner, size),
         )
 
-    def _cosine(self, plan: _Plan, bounds: Sequence[int], grams: Sequence[tuple[Floats, float]]) -> Floats:
+    def _cosine(self, plan: _Plan, bounds: Sequence[int], grams: _Grams) -> Floats:
+        """The cosine of each phrase's character grams with those of its ticket."""
         products = np.zeros(len(plan.gram_id))
         places = plan.gram_bounds[list(bounds)].tolist()
-        for (counts, norm), (start, end) in zip(grams, pairwise(places), strict=True):
+        counts, squares = self._counts, self._squares
+        for (first, last), (start, end) in zip(pairwise(grams.bounds), pairwise(places), strict=True):
+            # Ticket by ticket in arrays that are there already and fit into the cache: new memory costs more than sums.
+            counts.fill(0.0)
+            np.add.at(counts, grams.ids[first:last], grams.weights[first:last])
+            np.multiply(counts, self._idf, out=counts)
+            # Not a dot product: threads of the linear algebra library would fight over two cores.
+            np.square(counts, out=squares)
+            norm = math.sqrt(float(squares.sum()))
             if norm:
                 mine = products[start:end]
                 counts.take(plan.gram_id[start:end], out=mine, mode="clip")
                 mine /= norm
         products *= plan.gram_value
         return _sums(products, plan.gram_owner, len(plan.phrases))
-
-    def _grams(self, tickets: Sequence[Spoken]) -> list[tuple[Floats, float]]:
-        """The weights of each ticket's character grams, and the length of that vector."""
-        # Greeting and signature weigh nothing; leaving them out would cost more than adding nothing.
-        parts = [part for ticket in tickets for part in ticket.parts]
-        if not parts:
-            return [(self._idf, 0.0)] * len(tickets)
-        weights = np.array([weight for ticket in tickets for weight in ticket.words.weights])
-        weights *= [part.gram_weight for part in parts]
-        grams = np.concatenate([part.grams for part in parts])
-        sizes = np.array([0, *[part.size for part in parts]])
-        repeated = weights.repeat(sizes[1:])
-        ends = list(accumulate((len(ticket.parts) for ticket in tickets), initial=0))
-        bounds = np.cumsum(sizes)[ends].tolist()
-        if len(self._heard) < len(tickets):
-            self._heard = np.empty((len(tickets), GRAMS))
-        found: list[tuple[Floats, float]] = []
-        for counts, (start, end) in zip(self._heard, pairwise(bounds), strict=False):
-            # Into an array that is there already: new memory costs more than the sum.
-            counts.fill(0.0)
-            np.add.at(counts, grams[start:end], repeated[start:end])
-            counts *= self._idf
-            # Not a dot product: threads of the linear algebra library would fight over two cores.
-            np.square(counts, out=self._squares)
-            found.append((counts, math.sqrt(float(self._squares.sum()))))
-        return found
 
     def _whole(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken], cover: Floats) -> Floats:
         """1 for phrases that stand in the ticket word by word, weighted by how much they carry."""
