@@ -427,6 +427,29 @@ async def test_without_colour_everything_is_there(
         assert {"desk": "P1?", "board": "Services", "catalog": "▾ Services"}[mode] in text
 
 
+@pytest.mark.parametrize(("view", "keys"), [("open", ("W", "s")), ("swarms", ("W",))])
+async def test_a_workaround_helps_a_whole_swarm_as_one_act(
+    database: Path, desk: Desk, swarming: list[int], view: str, keys: tuple[str, ...]
+) -> None:
+    async with opened(database, view=view, ticket=swarming[0]) as (app, pilot):
+        lines = the_desk(app).lines
+        place = next(n for n, ident in enumerate(lines.ids) if ident in swarming)
+        lines.go_to(place)
+        await settled(app, pilot)
+        await press(app, pilot, *keys)
+        helped = desk.database.execute("SELECT ticket_id FROM decisions WHERE field = 'workaround'").fetchall()
+        assert sorted(row[0] for row in helped) == sorted(swarming)
+        await press(app, pilot, "u")
+    assert desk.database.execute("SELECT count(*) FROM decisions WHERE field = 'workaround'").fetchone()[0] == 0
+
+
+async def test_a_workaround_can_help_one_ticket_of_a_swarm(database: Path, desk: Desk, swarming: list[int]) -> None:
+    async with opened(database, ticket=swarming[0]) as (app, pilot):
+        await press(app, pilot, "W", "t")
+    helped = desk.database.execute("SELECT ticket_id FROM decisions WHERE field = 'workaround'").fetchall()
+    assert [row[0] for row in helped] == [swarming[0]]
+
+
 async def test_the_heading_has_the_columns_of_the_list_also_where_the_list_changes_its_width_alone(
     database: Path,
 ) -> None:

@@ -340,8 +340,13 @@ def resolve_together(desk: Desk, ident: int) -> acts.Outcome:
 
 
 def workaround(desk: Desk, ident: int, known_error: str | None = None, *, on: bool = True) -> acts.Outcome:
-    """Say of every ticket of a swarm at once that a workaround helps (that of a known error), or that none does."""
+    """Say of every ticket of a swarm at once that a workaround helps, or that none does.
+
+    It is that of a known error: the one that is named, else the one that the cues of most of its tickets propose.
+    """
     swarm_of(desk, ident)
+    if on and known_error is None:
+        known_error = proposed_known_error(desk, ident)
     return acts.workaround(desk, members(desk, ident), known_error, on=on)
 
 

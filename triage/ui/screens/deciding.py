@@ -216,7 +216,7 @@ class Deciding(Acting):
         return acts.end_override(self.session.desk, ids)
 
     def action_workaround(self) -> None:
-        """A workaround helps, or none does any more."""
+        """A workaround helps, or none does any more: the ticket, what is marked, or the whole swarm."""
         desk, found = self.session.desk, self.detail
         on = not (found and found.facts.workaround)
         known = found.known_error if found and on else None
@@ -226,7 +226,26 @@ class Deciding(Acting):
 
             return acts.workaround(desk, ids, known, on=on)
 
-        self.act(do)
+        swarm = found.row.swarm if found is not None and self.targets() == [found.row.id] else None
+        size = self.session.swarms.get(swarm, 0) if swarm is not None else 0
+        if swarm is None or size < 2:
+            self.act(do)
+            return
+
+        def all_of_it(_ids: Sequence[int]) -> Outcome:
+            from triage.desk import swarms
+
+            return swarms.workaround(desk, swarm, known, on=on)
+
+        if self.session.state.view == "swarms":  # there a line is a swarm
+            self.act(all_of_it)
+            return
+        options = (
+            Option("t", "ticket", "this ticket"),
+            Option("s", "swarm", "the whole swarm", f"{words.number(size)} tickets"),
+        )
+        title = "A workaround helps" if on else "No workaround helps any more"
+        self._choose(title, options, lambda value: self.act(all_of_it if value == "swarm" else do))
 
     def action_flag(self) -> None:
         """Flag it."""
