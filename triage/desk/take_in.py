@@ -23,6 +23,8 @@ from triage.text import did_you_mean, fold
 from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
 
 BATCH = 500
+HELPERS_SHARE = 0.85
+"""Reading takes longer than storing: with the rest read here both processes are ready at about the same time."""
 _FORGOTTEN = "was forgotten and is not taken in again"
 _EMPTY = {field.name: field.default for field in fields(IncomingTicket)}
 
@@ -163,7 +165,8 @@ def _take_all(
         for start in range(0, len(tickets), BATCH):
             ahead = helper.take() if helper else {}
             if helper:
-                helper.begin(_new_messages(desk, tickets[start + BATCH : start + 2 * BATCH]))
+                following = _new_messages(desk, tickets[start + BATCH : start + 2 * BATCH])
+                helper.begin(following[: round(HELPERS_SHARE * len(following))])
             batch = tickets[start : start + BATCH]
             _take_batch(desk, batch, import_id, now, result, ahead)
             if progress:
