@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from triage.desk import acts, swarms, upkeep
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
+from triage.desk.filters import parse_filter
 from triage.desk.forget import forget
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
 from triage.errors import TriageError
 from triage.store import queue as store
+from triage.store import walk
+from triage.store.rank import rank
 from triage.tickets.models import Condition, IncomingTicket, Reach, Status
 
 START = datetime(2026, 11, 23, 16, tzinfo=UTC)
@@ -139,6 +143,66 @@ class Company(RuleBasedStateMachine):
             chosen = desk_queue.selection(self.desk, view)
             assert desk_queue.total(self.desk, chosen) == len(desk_queue.all_ids(self.desk, chosen))
 
+    @invariant()
+    def every_way_to_the_queue_gives_the_obvious_order(self) -> None:
+        if not hasattr(self, "desk"):
+            return
+        connection = self.desk.database.connection
+        names = [
+            "ticket_id",
+            "bucket",
+            "priority",
+            "score",
+            "first_clock",
+            "created_at",
+            "low",
+            "high",
+            "sure",
+            "service",
+            "touchpoint",
+            "assignee",
+        ]
+        query = f"SELECT {', '.join(names)} FROM queue NOT INDEXED"
+        truth = [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
+        truth.sort(key=lambda q: (rank(q["priority"], q["score"], q["first_clock"], q["created_at"]), q["ticket_id"]))
+        known = desk_queue.names(self.desk)
+        for view, within in IN_VIEW.items():
+            for text, wanted in IN_FILTER.items():
+                ids = [q["ticket_id"] for q in truth if q["bucket"] == 0 and within(q) and wanted(q)]
+                found = parse_filter(text, known)
+                assert not found.problems
+                chosen = desk_queue.selection(
+                    self.desk, view, where=found.where, parameters=found.parameters, needs_ticket=found.needs_ticket,
+                    search=found.search,
+                )  # fmt: skip
+                for glance, few in ((walk.GLANCE, walk.FEW), (3, 2), (2, 0)):
+                    with pytest.MonkeyPatch.context() as patch:
+                        patch.setattr(walk, "GLANCE", glance)
+                        patch.setattr(walk, "FEW", few)
+                        assert list(store.all_ids(connection, chosen)) == ids, (view, text, glance, few)
+                        assert store.ids_page(connection, chosen, 2) == ids[:2], (view, text, glance, few)
+        stale = (
+            "SELECT ticket_id FROM queue NOT INDEXED WHERE stale = 1 AND bucket < 2 ORDER BY bucket, rank, ticket_id"
+        )
+        for few in (walk.FEW, 0):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(walk, "FEW", few)
+                assert store.stale_ids(connection, 5) == [row[0] for row in connection.execute(stale)][:5]
+
+
+IN_VIEW: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "open": lambda q: True,
+    "mine": lambda q: q["assignee"] == "ana",
+    "unclaimed": lambda q: q["assignee"] is None,
+}
+IN_FILTER: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "": lambda q: True,
+    "service:identity": lambda q: q["service"] == "identity",
+    "-service:identity": lambda q: q["service"] != "identity",
+    "service:printing is:unclaimed": lambda q: q["service"] == "printing" and q["assignee"] is None,
+    "touchpoint:sign-documents is:unsure": lambda q: q["touchpoint"] == "sign-documents" and not q["sure"],
+    "is:unlinked": lambda q: q["service"] is None,
+}
 
 Company.TestCase.settings = settings(
     max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck),

@@ -189,10 +189,10 @@ def test_an_act_that_comes_between_is_not_overwritten(many: Desk, company: Path)
     ).fetchone()[0]
     original = sql._write
 
-    def between(connection: Any, policy: int, catalog: int) -> int:
+    def between(connection: Any, update: str, policy: int, catalog: int) -> int:
         # The ticket changes its shape after it was found and before it is written.
         connection.execute("UPDATE queue SET shape = NULL WHERE ticket_id = ?", (ident,))
-        return original(connection, policy, catalog)
+        return original(connection, update, policy, catalog)
 
     before = many.database.execute("SELECT score FROM queue WHERE ticket_id = ?", (ident,)).fetchone()
     with pytest.MonkeyPatch.context() as patch:

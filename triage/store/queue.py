@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from triage.store import walk
+
 BREACH_HORIZON = 4 * 3600
 """A ticket is breaching when a clock of its runs out within this many seconds; later it is late."""
 
@@ -78,31 +80,33 @@ _FIRST_OF_SWARMS = """SELECT ticket_id FROM (
 """A swarm is one line: of its open tickets, the one that comes first."""
 
 VIEWS: dict[str, View] = {
-    "open": View("q.bucket = 0", "q.rank"),
-    "mine": View("q.bucket = 0 AND q.assignee = :user", "q.rank"),
-    "unclaimed": View("q.bucket = 0 AND q.assignee IS NULL", "q.rank"),
-    "uncertain": View("q.bucket = 0 AND (q.low < q.high OR q.sure = 0)", "q.low - q.high, q.rank"),
-    "swarms": View(f"q.ticket_id IN ({_FIRST_OF_SWARMS})", "q.rank"),
-    "breaching": View("q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank"),
-    "restored": View("q.bucket = 0 AND q.condition = 'restored'", "q.rank"),
-    "snoozed": View("q.bucket = 1", "q.snoozed_until, q.rank"),
+    "open": View("q.bucket = 0", "q.rank, q.ticket_id"),
+    "mine": View("q.bucket = 0 AND q.assignee = :user", "q.rank, q.ticket_id"),
+    "unclaimed": View("q.bucket = 0 AND q.assignee IS NULL", "q.rank, q.ticket_id"),
+    "uncertain": View("q.bucket = 0 AND (q.low < q.high OR q.sure = 0)", "q.low - q.high, q.rank, q.ticket_id"),
+    "swarms": View(f"q.ticket_id IN ({_FIRST_OF_SWARMS})", "q.rank, q.ticket_id"),
+    "breaching": View(
+        "q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank, q.ticket_id"
+    ),
+    "restored": View("q.bucket = 0 AND q.condition = 'restored'", "q.rank, q.ticket_id"),
+    "snoozed": View("q.bucket = 1", "q.snoozed_until, q.rank, q.ticket_id"),
     "resolved": View("q.bucket = 2", "q.resolved_at DESC, q.ticket_id DESC"),
-    "all": View("1", "q.bucket, q.rank"),
+    "all": View("1", "q.bucket, q.rank, q.ticket_id"),
 }
 
 ORDERS: dict[str, str] = {
-    "impact": "q.rank",
+    "impact": "q.rank, q.ticket_id",
     "clock": "coalesce(q.first_clock, 9e15), q.ticket_id",
     "age": "q.created_at, q.ticket_id",
     "newest": "q.created_at DESC, q.ticket_id DESC",
-    "uncertainty": "(q.low = q.high AND q.sure = 1), q.low - q.high, q.rank",
+    "uncertainty": "(q.low = q.high AND q.sure = 1), q.low - q.high, q.rank, q.ticket_id",
 }
 """Each has an index (schema/0005_orders.sql): sorting a million takes seconds. What is equal goes by the ticket's
 number, which an index ends with anyway, and not by the rank, which a rescoring would have to write there too."""
 UNCERTAINTY = "uncertainty"
 _IS_UNCERTAIN = "(q.low < q.high OR q.sure = 0)"
 _BY_INTERVAL = "interval"
-_ORDERED_BY = {**ORDERS, _BY_INTERVAL: "q.low - q.high, q.rank"}
+_ORDERED_BY = {**ORDERS, _BY_INTERVAL: "q.low - q.high, q.rank, q.ticket_id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,12 @@ def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, o
         from triage.store.search import first_ids
 
         return first_ids(connection, selection, limit)
-    source, where, order, parameters = selection.sql()
+    elif not offset:
+        head = walk.first_ids(connection, selection, limit)
+        if head is not None:
+            return head
+    _, where, _, parameters = selection.sql()
+    source, order = walk.way(connection, selection)
     cursor = connection.execute(
         f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
         {**parameters, "limit": limit, "offset": offset},
@@ -210,7 +219,8 @@ def _uncertain(selection: Selection) -> Selection:
 
 
 def _gathered(connection: sqlite3.Connection, selection: Selection) -> array[int]:
-    source, where, order, parameters = selection.sql()
+    _, where, _, parameters = selection.sql()
+    source, order = walk.way(connection, selection, whole=True)
     cursor = connection.execute(f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order}", parameters)
     ids = array("I")
     # Small pieces: a tuple and a number for each row are made anew, and must not be there a million at a time.
@@ -333,9 +343,11 @@ def awake(connection: sqlite3.Connection, now: int) -> list[int]:
 
 def stale_ids(connection: sqlite3.Connection, limit: int) -> list[int]:
     """Open tickets whose interval is an estimate since a rescoring in SQL, in the order of the queue."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM queue INDEXED BY queue_stale WHERE stale = 1 AND bucket < 2 LIMIT ?)"
+    few = connection.execute(query, (walk.FEW + 1,)).fetchone()[0] <= walk.FEW
     cursor = connection.execute(
-        "SELECT ticket_id FROM queue INDEXED BY queue_stale WHERE stale = 1 AND bucket < 2"
-        " ORDER BY bucket, rank LIMIT ?",
+        f"SELECT ticket_id FROM queue INDEXED BY {'queue_stale' if few else 'queue_rank'}"
+        " WHERE stale = 1 AND bucket < 2 ORDER BY bucket, rank, ticket_id LIMIT ?",
         (limit,),
     )
     return [row[0] for row in cursor]

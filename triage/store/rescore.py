@@ -183,17 +183,28 @@ _OLD_AND_NEW = (
     "SELECT q.bucket, q.priority, q.sure, q.score, s.priority, s.sure, s.score, coalesce(q.service, ''), q.condition,"
     f" coalesce(q.touchpoint, ''), coalesce(q.site, ''), coalesce(q.assignee, '') FROM {_STILL}"
 )
-_UPDATE = (
-    f"UPDATE main.queue AS q SET {', '.join(f'{name} = s.{name}' for name in _FACTORS)},"
-    " low = max(0, min(s.score, q.low + s.score - q.score)), high = min(100, max(s.score, q.high + s.score - q.score)),"
-    " stale = 1 - s.certain, first_clock = s.first_clock, clock_name = s.first_name, next_clock = s.next_clock,"
-    f" next_change = s.next_change, rank = {rank_sql('s.priority', 's.score', 's.first_clock', 'q.created_at')},"
-    " policy_version = :policy, catalog_version = :catalog"
-    # The limit keeps the inner query whole, and it comes first: SQLite would walk the whole queue otherwise.
-    " FROM (SELECT k.ticket_id, k.first_clock, k.clock_name AS first_name, k.next_clock, k.next_change, f.*"
-    " FROM temp.chunk k CROSS JOIN temp.scored f ON f.id = k.scored LIMIT -1) s"
-    f" WHERE q.ticket_id = s.ticket_id AND {_SAME_STILL}"
+_CLOCKS = (
+    " first_clock = s.first_clock, clock_name = s.first_name, next_clock = s.next_clock, next_change = s.next_change,"
 )
+
+
+def _update(clocks: str, first_clock: str) -> str:
+    return (
+        f"UPDATE main.queue AS q SET {', '.join(f'{name} = s.{name}' for name in _FACTORS)},"
+        " low = max(0, min(s.score, q.low + s.score - q.score)),"
+        f" high = min(100, max(s.score, q.high + s.score - q.score)), stale = 1 - s.certain,{clocks}"
+        f" rank = {rank_sql('s.priority', 's.score', first_clock, 'q.created_at')},"
+        " policy_version = :policy, catalog_version = :catalog"
+        # The limit keeps the inner query whole, and it comes first: SQLite would walk the whole queue otherwise.
+        " FROM (SELECT k.ticket_id, k.first_clock, k.clock_name AS first_name, k.next_clock, k.next_change, f.*"
+        " FROM temp.chunk k CROSS JOIN temp.scored f ON f.id = k.scored LIMIT -1) s"
+        f" WHERE q.ticket_id = s.ticket_id AND {_SAME_STILL}"
+    )
+
+
+_UPDATE = _update(_CLOCKS, "s.first_clock")
+# SQLite writes every index anew that has a column which is set, be its value the same: clocks stand in three.
+_UPDATE_POINTS = _update("", "q.first_clock")
 
 
 def rescore(
@@ -213,6 +224,8 @@ def rescore(
     shape, or with `by_id` (where `rows` are of most tickets) in order of id.
     """
     connection = database.connection
+    rows = list(rows)
+    update = _UPDATE_POINTS if all(row.by_call == 2 for row in rows) else _UPDATE
     _prepare(connection, rows, moments)
     written, limit = Written(), 200
     find = _FIND_DUE if due is not None else _FIND_BY_ID if by_id else _FIND
@@ -230,7 +243,7 @@ def rescore(
             begun = time.perf_counter()
             with database.transaction():
                 begun = time.perf_counter()
-                changed = _write(connection, policy, catalog)
+                changed = _write(connection, update, policy, catalog)
             took = time.perf_counter() - begun
             written.rows += changed
             written.locks.append(took)
@@ -283,13 +296,13 @@ def _own_checkpoints(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
-def _write(connection: sqlite3.Connection, policy: int, catalog: int) -> int:
+def _write(connection: sqlite3.Connection, update: str, policy: int, catalog: int) -> int:
     moved: Counter[tuple[str, str, str]] = Counter()
     points: Counter[tuple[str, str, str]] = Counter()
     for row in connection.execute(_OLD_AND_NEW):
         _count(row, moved, points)
     connection.execute("INSERT INTO counting_by_hand (one) VALUES (1)")
-    changed = connection.execute(_UPDATE, {"policy": policy, "catalog": catalog}).rowcount
+    changed = connection.execute(update, {"policy": policy, "catalog": catalog}).rowcount
     connection.executemany(
         "INSERT INTO counts (name, key1, key2, n, points) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET n = n + excluded.n, points = points + excluded.points",

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from triage.store import walk
+
 if TYPE_CHECKING:
     from triage.store.queue import Selection
 
@@ -38,7 +40,8 @@ def first_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
     found += _walk(connection, selection, search.words, limit - len(found), GLANCE, WALK)
     if len(found) >= limit:
         return found[:limit]
-    source, where, order, parameters = selection.sql()
+    _, where, _, parameters = selection.sql()
+    source, order = walk.way(connection, selection)
     cursor = connection.execute(
         f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order} LIMIT :limit", {**parameters, "limit": limit}
     )
@@ -50,7 +53,9 @@ def _walk(
 ) -> list[int]:
     """Those with all words among the tickets `start` to `most` of the queue, until there are `limit`."""
     assert selection.search is not None
-    source, where, order, parameters = replace(selection, where=selection.search.rest, needs_ticket=True).sql()
+    rest = replace(selection, where=selection.search.rest, needs_ticket=True)
+    _, where, _, parameters = rest.sql()
+    source, order = walk.way(connection, rest)
     likes = {f"w{place}": f"%{word}%" for place, word in enumerate(words) if word.isascii()}
     # LIKE knows case and accents of ASCII alone: what has other letters is left to the exact look below.
     sieve = " AND ".join(f"(subject LIKE :{name} OR subject GLOB '*[^ -~]*')" for name in likes) or "1"
