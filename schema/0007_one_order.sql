@@ -7,7 +7,7 @@ DROP INDEX queue_service;
 DROP INDEX queue_touchpoint;
 DROP INDEX queue_stale;
 CREATE INDEX queue_rank ON queue(bucket, rank, ticket_id, service, touchpoint, assignee, stale);
-CREATE INDEX queue_assignee ON queue(assignee, bucket);
+CREATE INDEX queue_assignee ON queue(assignee, bucket, service);
 CREATE INDEX queue_service ON queue(service, bucket);
 CREATE INDEX queue_touchpoint ON queue(touchpoint, bucket) WHERE touchpoint IS NOT NULL;
 CREATE INDEX queue_stale ON queue(bucket) WHERE stale = 1;

@@ -180,8 +180,8 @@ def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, o
         head = walk.first_ids(connection, selection, limit)
         if head is not None:
             return head
-    _, where, _, parameters = selection.sql()
-    source, order = walk.way(connection, selection)
+    *_, parameters = selection.sql()
+    source, where, order = walk.way(connection, selection)
     cursor = connection.execute(
         f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order} LIMIT :limit OFFSET :offset",
         {**parameters, "limit": limit, "offset": offset},
@@ -219,8 +219,8 @@ def _uncertain(selection: Selection) -> Selection:
 
 
 def _gathered(connection: sqlite3.Connection, selection: Selection) -> array[int]:
-    _, where, _, parameters = selection.sql()
-    source, order = walk.way(connection, selection, whole=True)
+    *_, parameters = selection.sql()
+    source, where, order = walk.way(connection, selection, whole=True)
     cursor = connection.execute(f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order}", parameters)
     ids = array("I")
     # Small pieces: a tuple and a number for each row are made anew, and must not be there a million at a time.

@@ -40,8 +40,8 @@ def first_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
     found += _walk(connection, selection, search.words, limit - len(found), GLANCE, WALK)
     if len(found) >= limit:
         return found[:limit]
-    _, where, _, parameters = selection.sql()
-    source, order = walk.way(connection, selection)
+    *_, parameters = selection.sql()
+    source, where, order = walk.way(connection, selection)
     cursor = connection.execute(
         f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order} LIMIT :limit", {**parameters, "limit": limit}
     )
@@ -54,8 +54,8 @@ def _walk(
     """Those with all words among the tickets `start` to `most` of the queue, until there are `limit`."""
     assert selection.search is not None
     rest = replace(selection, where=selection.search.rest, needs_ticket=True)
-    _, where, _, parameters = rest.sql()
-    source, order = walk.way(connection, rest)
+    *_, parameters = rest.sql()
+    source, where, order = walk.way(connection, rest)
     likes = {f"w{place}": f"%{word}%" for place, word in enumerate(words) if word.isascii()}
     # LIKE knows case and accents of ASCII alone: what has other letters is left to the exact look below.
     sieve = " AND ".join(f"(subject LIKE :{name} OR subject GLOB '*[^ -~]*')" for name in likes) or "1"

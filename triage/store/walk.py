@@ -39,20 +39,21 @@ def first_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
     return found if len(found) == limit else None
 
 
-def way(connection: sqlite3.Connection, selection: Selection, *, whole: bool = False) -> tuple[str, str]:
-    """FROM and ORDER BY of a selection: along the order where what narrows it is common, otherwise not.
+def way(connection: sqlite3.Connection, selection: Selection, *, whole: bool = False) -> tuple[str, str, str]:
+    """FROM, WHERE and ORDER BY of a selection: along the order where what narrows it is common, otherwise not.
 
     With `whole` all of it is read, and not a first page.
     """
     source, where, order, parameters = selection.sql()
     narrow = _narrow(where, order)
     if not narrow:
-        return source, order
+        return source, where, order
     # A page that nothing else narrows is full soon. Otherwise the walk may be one past every open ticket.
     few = FEW if not whole and where.count(" AND ") == 1 else 10 * FEW
     if all(_common(connection, condition, parameters, few) for condition in narrow):
-        return _along(source), order
-    return source, f"+{order}"  # the plus keeps SQLite from walking after all, to be spared the sorting
+        return _along(source), where, order
+    # The pluses keep SQLite from walking the order after all: it has no statistics that would tell it better.
+    return source, where.replace("q.bucket = 0", "+q.bucket = 0", 1), f"+{order}"
 
 
 def _narrow(where: str, order: str) -> list[str]:
