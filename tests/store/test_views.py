@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from triage.cli.main import run
-from triage.desk import queue
+from triage.desk import acts, queue
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
 from triage.desk.views import OwnView, find_view, forget_view, own_views, save_view, select
@@ -86,3 +88,37 @@ def test_a_view_is_one_whatever_its_case_and_one_that_comes_with_triage_stays(de
     assert own_views(desk) == []
     with pytest.raises(Refused, match="stays"):
         forget_view(desk, "open")
+
+
+@pytest.fixture
+def swarming(desk: Desk, ticket: Callable[..., Any], now: datetime) -> Desk:
+    """Eight people who cannot sign, a swarm, and two tickets about something else; ana has two of the eight."""
+    outage = [
+        ticket(f"Signing page is down {n}", "The closing portal is down", created_at=now - timedelta(minutes=3 * n))
+        for n in range(1, 9)
+    ]
+    others = [ticket("The printer is jammed", "printer"), ticket("Coffee", "none left")]
+    take_in(desk, [*outage, *others], source="file", name="a")
+    acts.claim(desk, [row.id for row in queue.first_page(desk, queue.selection(desk), 50) if row.swarm][3:5])
+    return desk
+
+
+@pytest.mark.parametrize("view", sorted(store.FOLDING))
+@pytest.mark.parametrize("order", [None, *store.ORDERS])
+def test_a_folded_view_has_each_swarm_once_at_its_first_ticket(swarming: Desk, view: str, order: str | None) -> None:
+    plain = queue.selection(swarming, view, order=order)
+    rows = queue.rows(swarming, queue.all_ids(swarming, plain))
+    by_impact = queue.rows(swarming, queue.all_ids(swarming, replace(plain, order="impact")))
+    first = {row.swarm: row.id for row in reversed(by_impact) if row.swarm is not None}
+    wanted = [row.id for row in rows if row.swarm is None or row.id == first[row.swarm]]
+    folded = replace(plain, folded=True)
+    assert list(queue.all_ids(swarming, folded)) == wanted
+    assert [row.id for row in queue.first_page(swarming, folded, 2)] == wanted[:2]
+    assert queue.total(swarming, folded) == len(wanted)
+
+
+def test_folding_leaves_one_line_of_a_swarm_and_a_filter_shows_its_tickets(swarming: Desk) -> None:
+    folded = replace(queue.selection(swarming), folded=True)
+    assert queue.total(swarming, folded) == 3
+    assert queue.total(swarming, replace(folded, where="q.swarm IS NOT NULL")) == 8
+    assert queue.total(swarming, replace(folded, view="all")) == 10

@@ -427,6 +427,21 @@ async def test_without_colour_everything_is_there(
         assert {"desk": "P1?", "board": "Services", "catalog": "▾ Services"}[mode] in text
 
 
+async def test_a_swarm_is_one_line_of_the_queue_and_its_tickets_are_a_key_away(
+    database: Path, desk: Desk, swarming: list[int]
+) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        inside = [ident for ident in lines.ids if ident in swarming]
+        assert len(inside) == 1
+        assert len(lines.ids) == queue.header(desk).open - len(swarming) + 1
+        assert f"⧉{len(swarming)}" in screen_text(app)
+        assert lines.go_to_ticket(inside[0])
+        await settled(app, pilot)
+        await press(app, pilot, "S", "o")
+        assert set(the_desk(app).lines.ids) == set(swarming)
+
+
 @pytest.mark.parametrize(("view", "keys"), [("open", ("W", "s")), ("swarms", ("W",))])
 async def test_a_workaround_helps_a_whole_swarm_as_one_act(
     database: Path, desk: Desk, swarming: list[int], view: str, keys: tuple[str, ...]

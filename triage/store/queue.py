@@ -94,6 +94,9 @@ VIEWS: dict[str, View] = {
     "all": View("1", "q.bucket, q.rank, q.ticket_id"),
 }
 
+FOLDING = frozenset({"open", "mine", "unclaimed", "uncertain", "breaching"})
+"""The views that show a swarm as one line where that is asked for. `swarms` does so always."""
+
 ORDERS: dict[str, str] = {
     "impact": "q.rank, q.ticket_id",
     "clock": "coalesce(q.first_clock, 9e15), q.ticket_id",
@@ -125,7 +128,8 @@ class Search:
 class Selection:
     """What to show: a view, a further condition with its parameters, an order, whose queue, the time.
 
-    `search` says a part of `where` again, for a faster way to the first page (store/search.py).
+    `search` says a part of `where` again, for a faster way to the first page (store/search.py). `folded` shows one
+    ticket of each swarm, the one that comes first of those that the view has (FOLDING names the views that can).
     """
 
     view: str = "open"
@@ -136,6 +140,7 @@ class Selection:
     user: str = ""
     now: int = 0
     search: Search | None = None
+    folded: bool = False
 
     def sql(self) -> tuple[str, str, str, dict[str, Any]]:
         """FROM, WHERE and ORDER BY with their parameters."""
@@ -167,6 +172,9 @@ def rows_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Queue
 
 def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, offset: int = 0) -> list[int]:
     """The first ids of a selection, in its order."""
+    if hidden := folded_away(connection, selection):
+        found = ids_page(connection, replace(selection, folded=False), offset + limit + len(hidden))
+        return [ident for ident in found if ident not in hidden][offset : offset + limit]
     if selection.order == UNCERTAINTY and not offset:
         # The uncertain ones have an index; the others follow only where these do not fill the page.
         found = ids_page(connection, _uncertain(selection), limit)
@@ -196,6 +204,9 @@ def first_page(connection: sqlite3.Connection, selection: Selection, limit: int)
 
 def all_ids(connection: sqlite3.Connection, selection: Selection) -> array[int]:
     """Every id of a selection, in its order (4 bytes each; a million takes about 0.3 s)."""
+    if hidden := folded_away(connection, selection):
+        every = all_ids(connection, replace(selection, folded=False))
+        return array("I", (ident for ident in every if ident not in hidden))
     if selection.order != UNCERTAINTY:
         return _gathered(connection, selection)
     ids = _gathered(connection, _uncertain(selection))
@@ -229,8 +240,23 @@ def _gathered(connection: sqlite3.Connection, selection: Selection) -> array[int
     return ids
 
 
+def folded_away(connection: sqlite3.Connection, selection: Selection) -> frozenset[int]:
+    """The tickets of swarms that a folded selection leaves out: all but the first of each, by impact, in its view."""
+    if not selection.folded or selection.where or selection.view not in FOLDING:
+        return frozenset()
+    *_, parameters = selection.sql()
+    query = (
+        "SELECT ticket_id FROM (SELECT q.ticket_id, row_number() OVER (PARTITION BY q.swarm ORDER BY q.rank, q.ticket_id)"
+        f" AS place FROM queue q INDEXED BY queue_swarm WHERE q.swarm IS NOT NULL AND {VIEWS[selection.view].where})"
+        " WHERE place > 1"
+    )
+    return frozenset(row[0] for row in connection.execute(query, parameters))
+
+
 def total(connection: sqlite3.Connection, selection: Selection) -> int:
-    """How many tickets a selection holds; from the maintained counts where those know it."""
+    """How many lines a selection holds; from the maintained counts where those know it."""
+    if hidden := folded_away(connection, selection):
+        return total(connection, replace(selection, folded=False)) - len(hidden)
     if not selection.where:
         known = _known_total(connection, selection)
         if known is not None:

@@ -42,6 +42,8 @@ def selection(desk: Desk, state: State, names: Names, found: Filter | None = Non
         parameters=found.parameters,
         needs_ticket=found.needs_ticket,
         search=found.search,
+        # Whoever filters looks for tickets, each of them; without a filter a swarm is one line.
+        folded=not found.where,
     )
 
 
