@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -204,17 +204,15 @@ def first_page(connection: sqlite3.Connection, selection: Selection, limit: int)
 
 def all_ids(connection: sqlite3.Connection, selection: Selection) -> array[int]:
     """Every id of a selection, in its order (4 bytes each; a million takes about 0.3 s)."""
-    if hidden := folded_away(connection, selection):
-        every = all_ids(connection, replace(selection, folded=False))
-        return array("I", (ident for ident in every if ident not in hidden))
+    hidden = folded_away(connection, selection)
     if selection.order != UNCERTAINTY:
-        return _gathered(connection, selection)
-    ids = _gathered(connection, _uncertain(selection))
+        return _gathered(connection, selection, hidden)
+    ids = _gathered(connection, _uncertain(selection), hidden)
     seen = bytearray(max(ids, default=0) // 8 + 1)  # a bit a ticket
     for ident in ids:
         seen[ident >> 3] |= 1 << (ident & 7)
     last = 8 * len(seen)
-    others = _gathered(connection, replace(selection, order="impact"))
+    others = _gathered(connection, replace(selection, order="impact"), hidden)
     ids.extend(ident for ident in others if ident >= last or not seen[ident >> 3] >> (ident & 7) & 1)
     return ids
 
@@ -229,14 +227,14 @@ def _uncertain(selection: Selection) -> Selection:
     return replace(selection, where=narrowed(selection.where), order=_BY_INTERVAL, search=search)
 
 
-def _gathered(connection: sqlite3.Connection, selection: Selection) -> array[int]:
+def _gathered(connection: sqlite3.Connection, selection: Selection, hidden: Container[int] = ()) -> array[int]:
     *_, parameters = selection.sql()
     source, where, order = walk.way(connection, selection, whole=True)
     cursor = connection.execute(f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order}", parameters)
     ids = array("I")
     # Small pieces: a tuple and a number for each row are made anew, and must not be there a million at a time.
     while chunk := cursor.fetchmany(2000):
-        ids.extend(row[0] for row in chunk)
+        ids.extend(row[0] for row in chunk if row[0] not in hidden)
     return ids
 
 
