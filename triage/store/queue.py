@@ -244,8 +244,9 @@ def folded_away(connection: sqlite3.Connection, selection: Selection) -> frozens
         return frozenset()
     *_, parameters = selection.sql()
     query = (
-        "SELECT ticket_id FROM (SELECT q.ticket_id, row_number() OVER (PARTITION BY q.swarm ORDER BY q.rank, q.ticket_id)"
-        f" AS place FROM queue q INDEXED BY queue_swarm WHERE q.swarm IS NOT NULL AND {VIEWS[selection.view].where})"
+        "SELECT ticket_id FROM (SELECT q.ticket_id,"
+        " row_number() OVER (PARTITION BY q.swarm ORDER BY q.rank, q.ticket_id) AS place"
+        f" FROM queue q INDEXED BY queue_swarm WHERE q.swarm IS NOT NULL AND {VIEWS[selection.view].where})"
         " WHERE place > 1"
     )
     return frozenset(row[0] for row in connection.execute(query, parameters))
