@@ -103,15 +103,20 @@ class Oracle:
 
     def __init__(self, path: Path) -> None:
         self.connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
+        # Without a filter a swarm is one line.
+        self.hidden = store.folded_away(self.connection, store.Selection("open", folded=True))
 
     def start(self, ident: int) -> str:
         """The first words of a subject: the two that this ticket's copy has of its own, as the list can show them."""
         row = self.connection.execute("SELECT subject FROM tickets WHERE id = ?", (ident,)).fetchone()
         return " ".join(row[0].split()[:2])[:13]
 
-    def ids(self, order: str = "q.rank", where: str = "1", limit: int = 2000) -> list[int]:
-        query = f"SELECT q.ticket_id FROM queue q WHERE q.bucket = 0 AND {where} ORDER BY {order} LIMIT {limit}"
-        return [row[0] for row in self.connection.execute(query)]
+    def ids(self, order: str = "q.rank", limit: int = 2000) -> list[int]:
+        query = (
+            f"SELECT q.ticket_id FROM queue q WHERE q.bucket = 0 ORDER BY {order}, q.ticket_id"
+            f" LIMIT {limit + len(self.hidden)}"
+        )
+        return [row[0] for row in self.connection.execute(query) if row[0] not in self.hidden][:limit]
 
     def at(self, ident: int) -> Seen:
         """The cursor stands on this ticket."""
@@ -248,8 +253,8 @@ def test_sorting(database: Path, environment: dict[str, str]) -> None:
     tops = {
         letter: oracle.ids(order, limit=30)
         for letter, order in (
-            ("i", "q.rank"), ("c", "coalesce(q.first_clock, 9e15), q.rank"), ("a", "q.created_at, q.rank"),
-            ("n", "q.created_at DESC, q.rank"), ("u", "q.low - q.high, q.rank"),
+            ("i", "q.rank"), ("c", "coalesce(q.first_clock, 9e15)"), ("a", "q.created_at"),
+            ("n", "q.created_at DESC"), ("u", "q.low - q.high, q.rank"),
         )
     }  # fmt: skip
     taken: dict[str, list[float]] = {letter: [] for letter in tops}
@@ -297,7 +302,7 @@ def _found(oracle: Oracle, text: str) -> list[int]:
     query = " ".join(f'"{word}"*' for word in text.split())
     rows = oracle.connection.execute(
         "SELECT q.ticket_id FROM titles t CROSS JOIN queue q ON q.ticket_id = t.rowid WHERE titles MATCH ?"
-        " AND q.bucket = 0 ORDER BY q.rank LIMIT 30",
+        " AND q.bucket = 0 ORDER BY q.rank, q.ticket_id LIMIT 30",
         (query,),
     )
     return [row[0] for row in rows]
@@ -347,7 +352,7 @@ def test_confirm_and_next(database: Path, environment: dict[str, str]) -> None:
             below = before[place + 1][2:]
             done, after = f"confirmed {here}", below[-14:].rstrip("… ")
             _, (moved, committed) = desk.key(
-                "\r", _another(here, after), lambda seen: done in seen.display[1] and pane_id(seen) != here,  # noqa: B023
+                "1", _another(here, after), lambda seen: done in seen.display[1] and pane_id(seen) != here,  # noqa: B023
                 quiet=0.5 if number else 8.0,  # the first one loads the linker
             )  # fmt: skip
             nexts.append(known(moved))

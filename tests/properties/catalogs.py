@@ -75,7 +75,7 @@ def catalogs(draw: Any) -> Catalog:
             hours=st.dictionaries(
                 st.sampled_from(["mon", "tue", "wed-fri", "sat,sun"]),
                 st.lists(st.sampled_from(["08:00-12:00"]), max_size=1), max_size=3,
-            ),
+            ).filter(lambda hours: not hours or any(hours.values())),  # one that never opens is refused
             holidays=st.lists(days, max_size=2),
         )
     )  # fmt: skip
