@@ -136,7 +136,9 @@ async def picture(app: TriageApp, pilot: Any) -> list[Cells]:
         line._cursor_visible = True  # type: ignore[attr-defined]
     await settled(app, pilot)
     screen = cells_of(app)
-    for _ in range(40):  # what a read asks for after the next refresh is not under way yet: until two looks are the same
+    for _ in range(
+        40
+    ):  # what a read asks for after the next refresh is not under way yet: until two looks are the same
         await pilot.pause(0.04)
         await settled(app, pilot)
         before, screen = screen, cells_of(app)
