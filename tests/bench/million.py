@@ -2,7 +2,8 @@
 
 Made once (a minute or two) and kept in a folder of the system's temporary ones; `TRIAGE_BENCH_TICKETS` sets another
 number, `TRIAGE_BENCH_FOLDER` another place. The subjects get words of their own, common and rare ones, so that a filter
-has something to tell apart; the times of creation lie over sixty days. The first and the last tickets of the queue
+has something to tell apart; the times of creation lie over sixty days. The copies are in no swarm: two of tens of thousands are
+no desk's. The first and the last tickets of the queue
 have their readings as linking leaves them (8 kB each, which a million of them would make 8 GB); the others have none.
 """
 
@@ -30,7 +31,7 @@ READ = 20_000
 SPREAD = 0.5
 """The share of copies that have the place of another ticket: words are not bound to one stretch of the queue."""
 SEED = 20261228
-_VERSION = 3
+_VERSION = 4
 
 
 def folder() -> Path:
@@ -142,7 +143,7 @@ def _copy(connection: sqlite3.Connection, table: str, key: str) -> None:
     own = {
         key: "m.id", "external_id": "m.external", "subject": "m.subject", "created_at": "m.created_at",
         "rank": "m.rank", "first_clock": "m.first_clock", "next_clock": "NULL", "next_change": "NULL",
-        "updated_at": "NULL", "stale": "0", "priority": "m.priority", "score": "m.score",
+        "updated_at": "NULL", "stale": "0", "swarm": "NULL", "priority": "m.priority", "score": "m.score",
         "low": "min(x.low, m.score)", "high": "max(x.high, m.score)", "assignee": "iif(m.at % 3, x.assignee, 'agent-' || (m.at % 60))",
     }  # fmt: skip
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]

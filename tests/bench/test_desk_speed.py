@@ -284,7 +284,7 @@ def test_filtering(database: Path, environment: dict[str, str]) -> None:
                     desk.key(" ")
                     continue
                 ids = _found(oracle, word[:end])
-                first, (row,) = desk.key(word[end - 1], oracle.top(ids), quiet=0.2)
+                first, (row,) = desk.key(word[end - 1], oracle.top(ids), quiet=0.6)
                 firsts.append(first)
                 taken.append(known(row))
             desk.settle(0.5)
