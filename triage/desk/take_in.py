@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
@@ -175,13 +175,19 @@ def _take_all(
 
 def _new_messages(desk: Desk, tickets: Sequence[IncomingTicket]) -> list[Message]:
     """What is to be read of the tickets that are not here yet: those that are may stay as they are."""
-    connection = desk.database.connection
     found: list[Message] = []
-    for source in dict.fromkeys(ticket.source for ticket in tickets):
-        mine = [ticket for ticket in tickets if ticket.source == source]
-        known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
+    for mine, known in _by_source(desk, tickets):
         found += [Message.of(ticket) for ticket in mine if ticket.external_id not in known]
     return found
+
+
+def _by_source(
+    desk: Desk, tickets: Sequence[IncomingTicket]
+) -> Iterator[tuple[list[IncomingTicket], dict[str, tuple[int, bytes]]]]:
+    """The tickets of each source, and which of them are here: external id to id and hash of the content."""
+    for source in dict.fromkeys(ticket.source for ticket in tickets):
+        mine = [ticket for ticket in tickets if ticket.source == source]
+        yield mine, ticket_store.known(desk.database.connection, source, [ticket.external_id for ticket in mine])
 
 
 def _take_batch(
@@ -261,11 +267,8 @@ def _write(desk: Desk, ident: int, values: Mapping[str, Any], now: datetime, cha
 
 
 def _changed(desk: Desk, batch: Sequence[IncomingTicket]) -> list[IncomingTicket]:
-    connection = desk.database.connection
     found: list[IncomingTicket] = []
-    for source in dict.fromkeys(ticket.source for ticket in batch):
-        mine = [ticket for ticket in batch if ticket.source == source]
-        known = ticket_store.known(connection, source, [ticket.external_id for ticket in mine])
+    for mine, known in _by_source(desk, batch):
         _fill_silent(desk, mine, known)
         for ticket in mine:
             before = known.get(ticket.external_id)

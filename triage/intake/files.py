@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 
+from triage.collecting import uncollected
 from triage.errors import InputError, Problem
 from triage.intake.build import Origins, build
 from triage.intake.decode import check_encoding, refuse
@@ -89,20 +88,8 @@ def read_tickets(
     that of times without one, `encoding` that of text, `day_first` how `3/4/2026` is read (else its column
     tells). Raises InputError, with every file that cannot be read at all; then nothing is taken.
     """
-    with _no_collector():
+    with uncollected():
         return _read(paths, preset, mapping, confirmed, source, timezone, encoding, day_first)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """A hundred thousand tickets hold no cycles, and looking for some takes a fifth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _read(

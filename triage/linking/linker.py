@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.catalog.index import CatalogIndex
+from triage.collecting import uncollected
 from triage.linking import cues, learner
 from triage.linking.agreement import agree
 from triage.linking.cue_places import places_of
@@ -71,18 +70,6 @@ class _Look(NamedTuple):
         return list(self.counts), list(self.counts.values())
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for cycles meanwhile: batches and catalogs are many small objects in no cycle; it costs a tenth."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 class Linker:
     """Reads tickets against one version of a catalog, with what was learned so far. One a thread."""
 
@@ -90,7 +77,7 @@ class Linker:
         self.index = index
         self.memory = memory
         self.lexicon = lexicon or Lexicon.of_catalog(index.catalog.lexicon)
-        with _uncollected():
+        with uncollected():
             self.entries = Entries(index, self.lexicon)
             self.matcher = Matcher(self.entries)
         self.scorer = Scorer(self.entries)
@@ -144,7 +131,7 @@ class Linker:
         self._kept = {}
         readings: list[Reading] = []
         rest = iter(messages)
-        with _uncollected():
+        with uncollected():
             while batch := list(islice(rest, BATCH)):
                 looks = self._looks(batch)
                 if decided:
