@@ -77,7 +77,7 @@ def test_plan_without_a_database_makes_none(triage: Triage, company: Path, datab
     assert code == 0 and not database.exists()
     assert {"table": "services", "id": "identity", "name": "Sign-in"} in found["added"]
     assert found["changed"] == [] and found["removed"] == []
-    assert found["queue"] == {"tickets": 0, "moved_up": 0, "moved_down": 0, "top": []}
+    assert found["queue"] == {"tickets": 0, "moved_up": 0, "moved_down": 0, "learned": 0, "top": []}
 
 
 def test_apply_off_a_terminal_without_yes_is_exit_2_and_writes_nothing(
@@ -201,6 +201,21 @@ def test_a_plan_says_what_it_does_to_the_queue_and_apply_does_it(
     after = dict(desk.database.execute("SELECT ticket_id, score FROM queue").fetchall())
     assert {entry["id"]: entry["score"] for entry in moved}.items() <= after.items()
     assert {row[0] for row in desk.database.execute("SELECT catalog_version FROM queue")} == {2}
+
+
+def test_a_plan_tells_what_the_change_moves_from_what_was_learned_meanwhile(
+    desk: Desk, ticket: Callable[..., Any], tmp_path: Path, triage: Triage
+) -> None:
+    take_in(desk, [ticket("umbrella", "umbrella is down for all of us")], source="file", name="first")
+    more = [ticket("umbrella", f"umbrella number {n}", confirmed={"service": "printing"}) for n in range(40)]
+    take_in(desk, more, source="file", name="more")
+    first = desk.database.execute("SELECT min(ticket_id) FROM queue").fetchone()[0]
+    change = written(tmp_path, "services: [{id: printing, name: Branch Printing, aliases: [quux]}]")
+    effect = json.loads(triage("catalog", "plan", change, "--json", "--db", desk.path)[1])["queue"]
+    assert [(one["id"], one["learned"]) for one in effect["top"]] == [(first, True)]
+    assert effect["learned"] == effect["moved_up"] + effect["moved_down"] == 1
+    out = triage("catalog", "plan", change, "--db", desk.path)[1]
+    assert "1 of them only because they are read again, with what was learned since they came in" in out
 
 
 def test_new_words_link_the_open_tickets_anew(desk: Desk, ticket: Callable[..., Any], tmp_path: Path) -> None:

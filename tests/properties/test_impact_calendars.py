@@ -23,7 +23,7 @@ WEEKS = [
     {"mon-sun": ["01:30-02:15"]},
     {},
 ]
-HOLIDAYS = [date(2026, 10, 25), date(2026, 11, 2), date(2026, 11, 26), date(2027, 3, 29)]
+HOLIDAYS = [date(2011, 12, 31), date(2006, 10, 30), date(2026, 10, 25), date(2026, 11, 2), date(2026, 11, 26), date(2027, 3, 29)]
 # Around the changes of October and November 2026 and of March and April 2027.
 BEGINNINGS = [
     datetime(2026, 10, 23, tzinfo=UTC),
@@ -65,16 +65,36 @@ def slow_minutes(
     return found
 
 
+# A day that did not come (Samoa), half an hour for good (Venezuela, Korea), two hours a year (Troll), back over midnight
+# (Newfoundland until 2011), at midnight (Egypt, Brazil), and a zone between the quarters (Chatham, Eucla).
+CHANGES = [
+    ("Pacific/Apia", datetime(2011, 12, 28, tzinfo=UTC)),
+    ("America/Caracas", datetime(2016, 4, 29, tzinfo=UTC)),
+    ("Asia/Pyongyang", datetime(2015, 8, 12, tzinfo=UTC)),
+    ("Antarctica/Troll", datetime(2026, 3, 27, tzinfo=UTC)),
+    ("America/St_Johns", datetime(2006, 10, 27, tzinfo=UTC)),
+    ("Africa/Cairo", datetime(2026, 10, 28, tzinfo=UTC)),
+    ("America/Sao_Paulo", datetime(2018, 11, 2, tzinfo=UTC)),
+    ("Pacific/Chatham", datetime(2026, 4, 3, tzinfo=UTC)),
+    ("Australia/Eucla", datetime(2026, 6, 1, tzinfo=UTC)),
+]
+BY_NIGHT = [*WEEKS, {"mon-sun": ["23:59-00:01"]}, {"mon-sun": ["12:00-11:59"]}, {"fri": ["22:00-10:00"]}]
+
+
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[str, dict[str, list[str]], datetime, datetime, list[Pause]]:
-    start = draw(st.sampled_from(BEGINNINGS)) + MINUTE * draw(st.integers(0, 3 * 1440))
+    if draw(st.booleans()):
+        zone, begin = draw(st.sampled_from(CHANGES))
+    else:
+        zone, begin = draw(st.sampled_from(ZONES)), draw(st.sampled_from(BEGINNINGS))
+    start = begin + MINUTE * draw(st.integers(0, 3 * 1440))
     end = start + MINUTE * draw(st.integers(0, 2 * 1440))
     pauses = []
     for _ in range(draw(st.integers(0, 2))):
         begins = start + MINUTE * draw(st.integers(-600, 2000))
         ends = draw(st.sampled_from([begins + timedelta(hours=3), begins + timedelta(hours=20), None]))
         pauses.append(Pause(begins, ends))
-    return draw(st.sampled_from(ZONES)), draw(st.sampled_from(WEEKS)), start, end, pauses
+    return zone, draw(st.sampled_from(BY_NIGHT)), start, end, pauses
 
 
 @settings(max_examples=60, deadline=None)
@@ -142,6 +162,12 @@ def test_a_span_across_two_changes_of_the_clocks_is_what_the_wall_shows(zone: st
     due = add_business(hours, start, MINUTE * ran, pauses)
     assert due is not None and end - timedelta(days=8) < due <= end
     assert business_elapsed(hours, start, due, pauses) == MINUTE * ran
+
+
+def test_a_clock_that_goes_back_over_midnight_shows_a_minute_of_the_next_day_twice() -> None:
+    nights = calendar("America/St_Johns", {"mon-sun": ["23:59-00:01"]})
+    start = datetime(2006, 10, 29, 0, 0, tzinfo=UTC)  # the evening before; at 00:01 it was 23:01 again
+    assert business_elapsed(nights, start, start + timedelta(hours=12)) == 4 * MINUTE
 
 
 def test_spring_skips_an_hour_and_autumn_repeats_one() -> None:

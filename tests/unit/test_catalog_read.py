@@ -131,6 +131,12 @@ def test_a_calendar_that_is_never_open_is_refused_with_the_way_out(tmp_path: Pat
     ]
 
 
+@pytest.mark.parametrize("hours", ["18:00-18:00", "00:00-00:00", "9:30-09:30"])
+def test_hours_that_end_where_they_begin_are_neither_nothing_nor_the_whole_day(tmp_path: Path, hours: str) -> None:
+    found = errors(tmp_path, c__yaml=f"calendars:\n  - {{id: odd, hours: {{mon: ['{hours}']}}}}\n")
+    assert found == [f"c.yaml:2: calendars.hours: '{hours}' ends where it begins; a whole day is 00:00-24:00"]
+
+
 def test_a_window_across_time_zones_is_compared_in_time(tmp_path: Path) -> None:
     window = "{id: w, name: W, reason: x, starts: 2026-12-02T01:00+02:00, ends: 2026-12-02T00:00}"
     text = f"catalog: {{timezone: UTC}}\nwindows:\n  - {window}\n"

@@ -137,8 +137,8 @@ _RANGE = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 def parse_hours(hours: dict[str, list[str]]) -> list[list[tuple[int, int]]]:
     """Opening hours by day of the week (Monday first) as minutes of the day, sorted, not overlapping.
 
-    A range that ends at or before its start runs over midnight into the next day. ValueError names what
-    is wrong.
+    A range that ends before its start runs over midnight into the next day; one that ends where it starts says
+    nothing. ValueError names what is wrong.
     """
     week: list[list[tuple[int, int]]] = [[] for _ in DAYS]
     for key, ranges in hours.items():
@@ -151,6 +151,8 @@ def parse_hours(hours: dict[str, list[str]]) -> list[list[tuple[int, int]]]:
                 start, end = start_hour * 60 + start_minute, end_hour * 60 + end_minute
                 if start_minute > 59 or end_minute > 59 or start >= 1440 or end > 1440:
                     raise ValueError(f"'{text}' is not a time of the day")
+                if start == end:
+                    raise ValueError(f"'{text}' ends where it begins; a whole day is 00:00-24:00")
                 if end > start:
                     week[day].append((start, end))
                 else:

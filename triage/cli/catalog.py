@@ -185,6 +185,8 @@ def _kept_lines(planned: Plan) -> list[str]:
 
 def _effect_lines(effect: QueueEffect) -> list[str]:
     head = f"queue: {effect.tickets} open, {effect.moved_up} more urgent, {effect.moved_down} less urgent"
+    if effect.learned:
+        head += f"; {effect.learned} of them only because they are read again, with what was learned since they came in"
     rows = [
         (
             moved.id,

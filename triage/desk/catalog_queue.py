@@ -49,6 +49,7 @@ class Moved:
     priority: str
     score_before: int
     score: int
+    learned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,29 @@ class QueueEffect:
     """What a plan does to the open queue.
 
     `tickets` open tickets were looked at; `moved_up` of them get a more urgent priority, `moved_down` a less
-    urgent one. `top` are the ten that move most, by priority and then by score. `readings` keeps what was read
-    of the tickets under the new catalog, with the text that was read, for an apply that follows.
+    urgent one. `learned` of those would move under the catalog in force as well, because they are read again with
+    what was learned since they came in. `top` are the ten that move most, by priority and then by score, those that
+    the change itself moves first. `readings` keeps what was read of the tickets under the new catalog, with the text
+    that was read, for an apply that follows.
     """
 
     tickets: int = 0
     moved_up: int = 0
     moved_down: int = 0
+    learned: int = 0
     top: list[Moved] = field(default_factory=list)
     readings: dict[int, tuple[int, str]] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """With the keys that other programs rely on."""
         top = [{name: getattr(moved, name) for name in moved.__dataclass_fields__} for moved in self.top]
-        return {"tickets": self.tickets, "moved_up": self.moved_up, "moved_down": self.moved_down, "top": top}
+        return {
+            "tickets": self.tickets,
+            "moved_up": self.moved_up,
+            "moved_down": self.moved_down,
+            "learned": self.learned,
+            "top": top,
+        }
 
 
 def queue_effect(desk: Desk, planned: Plan, progress: Progress | None = None) -> QueueEffect:
@@ -83,8 +93,11 @@ def queue_effect(desk: Desk, planned: Plan, progress: Progress | None = None) ->
     total = _open_count(desk)
     named: dict[int, tuple[str, str, str]] = {}
     kept: dict[int, tuple[int, str]] = {}
+    learned: set[int] = set()
+    learned_bands = 0
 
     def pairs() -> Iterator[tuple[int, Facts, Facts, datetime]]:
+        nonlocal learned_bands
         after = done = 0
         while ids := queue_store.open_ids(connection, after=after, limit=BATCH):
             tickets = ticket_store.fetch(connection, ids)
@@ -93,23 +106,60 @@ def queue_effect(desk: Desk, planned: Plan, progress: Progress | None = None) ->
             readings: Sequence[str | None] = fresh or [ticket.reading for ticket in tickets]
             if len(kept) < READINGS_KEPT:
                 kept.update((ticket.id, (_text(ticket), text)) for ticket, text in zip(tickets, fresh, strict=False))
+            batch: list[tuple[StoredTicket, Facts, Facts]] = []
             for ticket, reading in zip(tickets, readings, strict=True):
                 requesters = sizes.get(ticket.swarm or 0, 0)
                 old = facts_of(ticket, desk.index, swarm_requesters=requesters)
                 ticket.reading = reading
-                yield ticket.id, old, facts_of(ticket, index, swarm_requesters=requesters), now
+                batch.append((ticket, old, facts_of(ticket, index, swarm_requesters=requesters)))
+            if linker:
+                for ident, band in _learned(desk, scorer, batch, sizes, now):
+                    learned.add(ident)
+                    learned_bands += band
+            for ticket, old, new in batch:
+                yield ticket.id, old, new, now
             after, done = ids[-1], done + len(ids)
             if progress:
                 progress(min(done, total), total)
 
-    found = compare_pairs(pairs(), desk.scorer, scorer, MOVED_SHOWN, in_force=True)
-    for ticket in ticket_store.fetch(connection, [one.ticket for one in found.top]):
+    found = compare_pairs(pairs(), desk.scorer, scorer, max(total, MOVED_SHOWN), in_force=True)
+    first = sorted(found.top, key=lambda one: one.ticket in learned)[:MOVED_SHOWN]
+    for ticket in ticket_store.fetch(connection, [one.ticket for one in first]):
         named[ticket.id] = (ticket.source, ticket.external_id, ticket.subject)
     top = [
-        Moved(one.ticket, *named[one.ticket], one.before, one.after, one.score_before, one.score_after)
-        for one in found.top
-    ]
-    return QueueEffect(found.tickets, found.moved_up, found.moved_down, top, kept)
+        Moved(
+            one.ticket, *named[one.ticket], one.before, one.after, one.score_before, one.score_after,
+            one.ticket in learned,
+        ) for one in first
+    ]  # fmt: skip
+    return QueueEffect(found.tickets, found.moved_up, found.moved_down, learned_bands, top, kept)
+
+
+def _learned(
+    desk: Desk,
+    after: Scorer,
+    batch: Sequence[tuple[StoredTicket, Facts, Facts]],
+    sizes: Mapping[int, int],
+    now: datetime,
+) -> Iterator[tuple[int, bool]]:
+    """Of the tickets that move, those that would move as far under the catalog in force, and whether by a priority.
+
+    A ticket keeps the reading that it came in with; a plan that changes words reads it again, with what was learned
+    since. Only those that move are read for this.
+    """
+    moving = []
+    for ticket, old, new in batch:
+        first, second = desk.scorer.verdict(old, now), after.verdict(new, now)
+        becomes = (second.outcome.score, second.priority)
+        if (first.outcome.score, first.priority) != becomes:
+            moving.append((ticket, first.priority, becomes))
+    again = _read(desk.linker, [ticket for ticket, _, _ in moving])
+    for (ticket, was, becomes), reading in zip(moving, again, strict=True):
+        ticket.reading = reading
+        facts = facts_of(ticket, desk.index, swarm_requesters=sizes.get(ticket.swarm or 0, 0))
+        found = desk.scorer.verdict(facts, now)
+        if (found.outcome.score, found.priority) == becomes:
+            yield ticket.id, was != becomes[1]
 
 
 def _text(ticket: StoredTicket) -> int:

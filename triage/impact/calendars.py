@@ -91,17 +91,16 @@ class BusinessHours:
 
     def _extend(self, until: date) -> None:
         assert self._after is not None
-        day = self._after
-        while day < until:
-            for start, end in self._spans(day):
-                if self._ends and self._ends[-1] >= start:
-                    self._ends[-1] = max(end, self._ends[-1])
-                else:
-                    before = self._before[-1] + self._ends[-1] - self._starts[-1] if self._starts else 0.0
-                    self._starts.append(start)
-                    self._ends.append(end)
-                    self._before.append(before)
-            day += timedelta(days=1)
+        days = (self._after + timedelta(days=number) for number in range((until - self._after).days))
+        # Sorted, because a clock that goes back over midnight shows a piece of a day again after the next has begun.
+        for start, end in sorted(span for day in days for span in self._spans(day)):
+            if self._ends and self._ends[-1] >= start:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                before = self._before[-1] + self._ends[-1] - self._starts[-1] if self._starts else 0.0
+                self._starts.append(start)
+                self._ends.append(end)
+                self._before.append(before)
         self._after = until
 
     def _spans(self, day: date) -> Iterator[tuple[float, float]]:
