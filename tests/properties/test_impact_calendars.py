@@ -23,7 +23,14 @@ WEEKS = [
     {"mon-sun": ["01:30-02:15"]},
     {},
 ]
-HOLIDAYS = [date(2011, 12, 31), date(2006, 10, 30), date(2026, 10, 25), date(2026, 11, 2), date(2026, 11, 26), date(2027, 3, 29)]
+HOLIDAYS = [
+    date(2011, 12, 31),
+    date(2006, 10, 30),
+    date(2026, 10, 25),
+    date(2026, 11, 2),
+    date(2026, 11, 26),
+    date(2027, 3, 29),
+]
 # Around the changes of October and November 2026 and of March and April 2027.
 BEGINNINGS = [
     datetime(2026, 10, 23, tzinfo=UTC),
