@@ -58,6 +58,8 @@ def scratch(tickets: int = TICKETS) -> Path:
     """A copy of it that may be changed. Its user removes it."""
     path = folder() / f"scratch-{os.getpid()}.db"
     shutil.copyfile(million(tickets), path)
+    with path.open("rb") as file:  # else the first act's checkpoint would write the whole copy to the disk
+        os.fsync(file.fileno())
     return path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 PAGE_CACHE = 2_000
 """Kibibytes of pages that each of the connections keeps: there are five, and the system keeps the file as well."""
+
+
+HAND_OVER = 0.0005
+"""Seconds after which a thread that computes lets another one go on; Python's own 5 ms would be felt at every key."""
 
 
 def open_session(desk: Desk, state: State, configured: dict[str, Any] | None = None) -> Session:
@@ -67,8 +72,6 @@ def run(
 
 def _demonstration(user: str | None) -> Path:
     """The place of the demonstration, made where it is not there yet."""
-    import sys
-
     from triage.paths import demo_db
 
     path = demo_db()
@@ -85,6 +88,7 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
     from triage.config import raw_settings
     from triage.desk.office import Desk
 
+    sys.setswitchinterval(HAND_OVER)
     gc.disable()  # collecting while everything is being made costs a quarter of the start
     desk = Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE)
     try:
