@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.segment import Segment, Segments
-from textual.app import App
 from textual.binding import BindingType
 from textual.events import Event, Paste
 from textual.screen import Screen
@@ -20,9 +19,10 @@ from triage.ui.lanes import ACT
 from triage.ui.session import Session
 from triage.ui.stylesheet import KeptStylesheet
 from triage.ui.themes import NAMES, ink, themes
+from triage.ui.type_ahead import TypeAhead
 
 
-class TriageApp(App[int]):
+class TriageApp(TypeAhead):
     """Three modes at one desk."""
 
     TITLE = "triage"

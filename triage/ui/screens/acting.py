@@ -42,6 +42,10 @@ class Acting(ModeScreen):
         """What stands beside a number; None where nothing does."""
         raise NotImplementedError
 
+    def not_read_yet(self, then: str) -> bool:
+        """Whether the one ticket that is meant is still being read; `then` is done when it has been."""
+        raise NotImplementedError
+
     def subject_of(self, ticket: int) -> str:
         """The title of a ticket where it is known."""
         raise NotImplementedError
@@ -82,7 +86,7 @@ class Acting(ModeScreen):
             if value is not None:
                 then(value)
 
-        self.app.push_screen(Choose(title, options, self.session.ink, note or self._about(), current), answered)
+        self.ask(Choose(title, options, self.session.ink, note or self._about(), current), answered)
 
     def _ask(self, dialogue: Ask, then: Callable[[str], None]) -> None:
         if not self.targets():
@@ -93,7 +97,7 @@ class Acting(ModeScreen):
             if value is not None:
                 then(value)
 
-        self.app.push_screen(dialogue, answered)
+        self.ask(dialogue, answered)
 
     def _about(self) -> str:
         ids = self.targets()

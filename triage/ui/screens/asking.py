@@ -61,7 +61,7 @@ class Asking(ModeScreen):
             step = steps[len(answers)]
             counted = f"{step.title} · {len(answers) + 1} of {len(steps)}" if len(steps) > 1 else step.title
             ask = Ask(counted, note=step.note, value=step.value, check=step.check, offers=step.offers, empty=step.empty)
-            self.app.push_screen(ask, answered)
+            self.ask(ask, answered)
 
         def answered(text: str | None) -> None:
             if text is None:

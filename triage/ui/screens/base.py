@@ -24,6 +24,7 @@ from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
 
 if TYPE_CHECKING:
     from triage.desk.board import Pulse
+    from triage.ui.screens.dialogues import Dialogue
 
 T = TypeVar("T")
 SMALLEST = (60, 16)
@@ -61,11 +62,35 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         self._acts = 0
         self._said_at: dict[str, float] = {}
         self._poll_error = ""
+        self._expected = ""
+
+    # Keys ------------------------------------------------------------------------------------------
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether a key would mean now what the person means by it: not while its dialogue is on its way."""
+        return not self._expected
+
+    def key(self, event: events.Key) -> bool:
+        """Carry out a key before the bindings; False where it is theirs."""
+        return False
+
+    def ask(self, dialogue: Dialogue, then: Callable[[str | None], None]) -> None:
+        """Open a dialogue; `then` hears its answer, None where the person left."""
+        dialogue.then = then
+        self.app.push_screen(dialogue)
 
     # Work ------------------------------------------------------------------------------------------
 
-    def work(self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Run `job` in a lane; what comes later under the same name supersedes it."""
+    def work(
+        self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None], *, holds: bool = False
+    ) -> None:
+        """Run `job` in a lane; what comes later under the same name supersedes it.
+
+        With `holds` keys wait for what comes of it: a dialogue, or another place to stand.
+        """
+        if holds:
+            self._expected = name
         turn = self._turns[name] = self._turns.get(name, 0) + 1
         carry = partial(self._carry, name, turn, lane, job, then)
         # A callable, not a coroutine: one that is superseded before its turn is then never made.
@@ -92,6 +117,8 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         message.stop()
         if message.turn and message.turn != self._turns.get(message.name):
             return
+        if message.name == self._expected:
+            self._expected = ""
         if message.error is None:
             message.then(message.result)
         elif message.name == "poll":

@@ -41,7 +41,7 @@ class Beginning(ModeScreen):
         """Choose what to begin with."""
         if not self.may_name_files("on the server: triage catalog apply FILE, triage tickets import FILE"):
             return
-        self.app.push_screen(Choose("Begin with", OPTIONS, self.session.ink), self._begin_with)
+        self.ask(Choose("Begin with", OPTIONS, self.session.ink), self._begin_with)
 
     def _begin_with(self, value: str | None) -> None:
         desk = self.session.desk
@@ -68,7 +68,7 @@ class Beginning(ModeScreen):
 
         offers = begin.offers(Path.cwd(), suffixes)
         ask = Ask(title, note=", ".join(suffixes), check=begin.path_problem, offers=offers, placeholder="tab completes")
-        self.app.push_screen(ask, then)
+        self.ask(ask, then)
 
     def _begun(self, message: str) -> None:
         self.say(message)

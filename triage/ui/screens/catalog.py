@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -318,26 +318,35 @@ class CatalogScreen(ModeScreen):
     def action_filter(self) -> None:
         """Search by name."""
         self.set_class(False, "-side")
-        self.query_one("#find", Input).focus()
+        self.set_focus(self.query_one("#find", Input))
+
+    def key(self, event: events.Key) -> bool:
+        """Leave the line of the search before the next key is looked at."""
+        line = self.query_one("#find", Input)
+        if self.focused is not line or event.key != "enter":
+            return super().key(event)
+        self._search_for(line.value)
+        self.set_focus(self.branches)
+        self.branches.move(0)
+        return True
 
     @on(Input.Changed, "#find")
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
-        self.searched = message.value
-        self._paint_tree()
+        self._search_for(self.query_one("#find", Input).value)  # the message may be older than what stands there
 
-    @on(Input.Submitted, "#find")
-    def _submitted(self, message: Input.Submitted) -> None:
-        message.stop()
-        self.branches.focus()
-        self.branches.move(0)
+    def _search_for(self, text: str) -> None:
+        if text != self.searched:
+            self.searched = text
+            self._paint_tree()
 
     def action_back(self) -> None:
         """Out of the search, back to where one came from, out of the entry, then to the desk."""
         line = self.query_one("#find", Input)
-        if self.searched or line.has_focus:
+        if self.searched or self.focused is line:
             line.value = ""
-            self.branches.focus()
+            self._search_for("")
+            self.set_focus(self.branches)
         elif self.came_from:
             self._show(self.came_from.pop())
         elif self.focused is self.side:

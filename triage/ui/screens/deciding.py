@@ -43,7 +43,7 @@ FLAGS = (
     Option("t", "statutory", "statutory", "a request with a due time by law"),
     Option("n", "none", "none of these"),
 )
-COMPUTED = "computed"
+COMPUTED, CONFIRM = "computed", "confirm"
 
 
 class Deciding(Acting):
@@ -53,6 +53,8 @@ class Deciding(Acting):
         """Confirm all that is proposed, go to the next."""
         desk = self.session.desk
         ids = self.targets()
+        if self.not_read_yet(CONFIRM):
+            return
         shown = self.detail
         if shown is not None and shown.blind and list(ids) == [shown.row.id]:
             self.act(self._ask_for_proposal)
@@ -120,7 +122,7 @@ class Deciding(Acting):
                 self.link(kind, target)
 
         ticket = ids[0] if len(ids) == 1 else None
-        self.app.push_screen(Picker(self.session, ticket, f"Link to …   {self._about()}"), answered)
+        self.ask(Picker(self.session, ticket, f"Link to …   {self._about()}"), answered)
 
     def action_none_fits(self) -> None:
         """Nothing in the catalog fits."""

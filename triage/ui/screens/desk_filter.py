@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from textual import on
+from textual import events, on
 from textual.widgets import Input
 
 from triage.desk.queue import ORDERS, VIEWS, QueueRow, veiled
@@ -49,31 +49,38 @@ class DeskFilter(DeskReading):
         """Go to the filter line."""
         self._filter_before = self.session.state.filter
         self.set_class(False, "-ticket")
-        line = self.query_one(FilterLine)
-        line.focus()
+        self.set_focus(self.query_one(FilterLine))
         self.call_after_refresh(self._paint_heading)
+
+    @property
+    def takes_keys(self) -> bool:
+        """A key in the list waits for the page that was asked for; the filter line waits for none."""
+        return super().takes_keys or isinstance(self.focused, FilterLine)
+
+    def key(self, event: events.Key) -> bool:
+        """Leave the filter line before the next key is looked at."""
+        if not isinstance(self.focused, FilterLine) or event.key not in ("enter", "down", "escape"):
+            return super().key(event)
+        self.leave_filter(undo=event.key == "escape")
+        return True
 
     @on(Input.Changed, "#filter")
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
-        self.session.state.filter = message.value.strip()
-        self._start_over()
+        self._filter_typed(self.query_one(FilterLine).value)  # the message may be older than what stands there
+
+    def _filter_typed(self, text: str) -> None:
+        if text.strip() != self.session.state.filter:
+            self.session.state.filter = text.strip()
+            self._start_over()
         self._paint_heading()
 
-    @on(Input.Submitted, "#filter")
-    def _submitted(self, message: Input.Submitted) -> None:
-        message.stop()
-        self._leave_filter()
-
-    @on(FilterLine.Left)
-    def _left(self, message: FilterLine.Left) -> None:
-        message.stop()
-        if message.undo and self.session.state.filter:
+    def leave_filter(self, undo: bool = False) -> None:
+        """Back to the list, to what the line says; `undo` takes back what was typed since, or the filter itself."""
+        self._filter_typed(self.query_one(FilterLine).value)
+        if undo and self.session.state.filter:
             self.set_filter("" if self.session.state.filter == self._filter_before else self._filter_before)
-        self._leave_filter()
-
-    def _leave_filter(self) -> None:
-        self.lines.focus()
+        self.set_focus(self.lines)
         self.call_after_refresh(self._paint_heading)
 
     def set_filter(self, text: str) -> None:
@@ -110,7 +117,7 @@ class DeskFilter(DeskReading):
             if then is not None:
                 then(found)
 
-        self.work("views", LOOK, job, came)
+        self.work("views", LOOK, job, came, holds=then is not None)
 
     def action_views(self) -> None:
         """Choose a view, built in or one's own."""
@@ -142,7 +149,7 @@ class DeskFilter(DeskReading):
 
         mine = self.own_view()
         current = f"{_OWN}{mine.name}" if mine else self.session.state.view
-        self.app.push_screen(Choose("View", options, self.session.ink, current=current), chosen)
+        self.ask(Choose("View", options, self.session.ink, current=current), chosen)
 
     def _offer_to_forget(self, own: list[OwnView]) -> None:
         desk = self.session.desk
@@ -166,7 +173,7 @@ class DeskFilter(DeskReading):
 
             self.work_always("views", ACT, job, gone)
 
-        self.app.push_screen(Choose("Let which view go?", options, self.session.ink), chosen)
+        self.ask(Choose("Let which view go?", options, self.session.ink), chosen)
 
     def action_save_view(self) -> None:
         """Give what is shown now a name."""
@@ -198,7 +205,7 @@ class DeskFilter(DeskReading):
             offers=[view.name for view in self.own_views],
             placeholder="a name",
         )
-        self.app.push_screen(ask, then)
+        self.ask(ask, then)
 
     def palette_entries(self) -> list[tuple[str, str, Callable[[], Any]]]:
         """The views for the palette: title, what it is, what shows it."""
@@ -222,7 +229,7 @@ class DeskFilter(DeskReading):
                 state.order = None if value == "impact" and state.view == "open" else value
                 self._start_over()
 
-        self.app.push_screen(Choose("Order", options, self.session.ink, current=state.order or "impact"), chosen)
+        self.ask(Choose("Order", options, self.session.ink, current=state.order or "impact"), chosen)
 
     def see_swarm(self, row: QueueRow) -> None:
         """Filter to the swarm's service, unless it is not shown yet, and to what swarms."""

@@ -29,10 +29,8 @@ class DeskMoves(DeskFilter):
         if self.is_narrow:
             self.toggle_class("-ticket")
             self.call_after_refresh((self.pane if self.on_ticket_page else self.lines).focus)
-        elif self.focused is self.pane:
-            self.lines.focus()
         else:
-            self.pane.focus()
+            self.set_focus(self.lines if self.focused is self.pane else self.pane)
 
     def action_back(self) -> None:
         """Out of a search, then out of the ticket, the marks, the filter, and the view."""
@@ -108,4 +106,4 @@ class DeskMoves(DeskFilter):
             else:
                 self.lines.go_to_ticket(ticket)
 
-        self.work("unsure", LOOK, job, then)
+        self.work("unsure", LOOK, job, then, holds=True)

@@ -39,7 +39,7 @@ class DeskParts(DeskActs):
         super().__init__(session)
         self.look = Look(session.names, session.seconds(), session.ink, session.swarms, user=session.desk.user)
         self._detail: Detail | None = None
-        self._pending: tuple[int, int] | None = None
+        self._pending: tuple[int, str] | None = None
         self._filter_before = session.state.filter
         self._chosen: Selection | None = None
         self._said: tuple[float, str] | None = None

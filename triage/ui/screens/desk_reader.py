@@ -50,7 +50,7 @@ class DeskReader(DeskTicket):
             elif value is not None:
                 self.go_to_part(value)
 
-        self.app.push_screen(Choose("Go to", options, self.session.ink, current=_LIST), chosen)
+        self.ask(Choose("Go to", options, self.session.ink, current=_LIST), chosen)
 
     def run_filter(self) -> None:
         """Go to the filter line."""
@@ -119,7 +119,7 @@ class DeskReader(DeskTicket):
             if text is not None:
                 self.find_text(text)
 
-        self.app.push_screen(ask, then)
+        self.ask(ask, then)
 
     def find_text(self, text: str) -> None:
         """Mark every place of `text` in the ticket and show the first; an empty one takes the marks away."""

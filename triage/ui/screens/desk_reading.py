@@ -46,7 +46,7 @@ class DeskReading(DeskReader):
         self._problems = found.problems
         self.say_status()
         desk, page = session.desk, FOUND if chosen.search is not None else PAGE
-        self.work("page", LOOK, lambda: queue.first_page(desk, chosen, page), self._page_read)
+        self.work("page", LOOK, lambda: queue.first_page(desk, chosen, page), self._page_read, holds=True)
 
     def _page_read(self, rows: Sequence[QueueRow]) -> None:
         keep = self._wanted_ticket if self._wanted_ticket is not None else self.lines.ticket

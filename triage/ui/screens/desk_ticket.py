@@ -8,6 +8,7 @@ from textual import on
 
 from triage.ui import ticket_lines, ticket_parts
 from triage.ui.lanes import READ
+from triage.ui.screens.deciding import CONFIRM
 from triage.ui.screens.desk_parts import DeskParts
 from triage.ui.ticket_lines import Page
 from triage.ui.widgets.queue_list import QueueList
@@ -80,8 +81,11 @@ class DeskTicket(DeskParts):
         self.session.state.ticket = found.row.id
         self.pane.show(page, same=same)
         if self._pending and self._pending[0] == found.row.id:
-            number, self._pending = self._pending[1], None
-            self.action_candidate(str(number))
+            wanted, self._pending = self._pending[1], None
+            if wanted == CONFIRM:
+                self.action_confirm()
+            else:
+                self.action_candidate(wanted)
 
     @on(TicketPane.Picked)
     def _clicked_candidate(self, message: TicketPane.Picked) -> None:
@@ -95,13 +99,21 @@ class DeskTicket(DeskParts):
             return None
         found = self.detail
         if found is None:
-            self._pending = (ticket, number)
+            self._pending = (ticket, str(number))
             return None
         line = ticket_lines.numbered(found).get(number)
         if line is None:
             self.say(f"nothing stands beside {number}; p searches the whole catalog", "warning")
             return None
         return line.kind, line.target
+
+    def not_read_yet(self, then: str) -> bool:
+        """Nothing is confirmed that was not read: the ticket under the cursor may not be there yet."""
+        ticket = self.lines.ticket
+        if ticket is None or self.targets() != [ticket] or self.detail is not None:
+            return False
+        self._pending = (ticket, then)
+        return True
 
     def action_scroll_ticket(self, way: str) -> None:
         """Scroll the ticket while the list keeps the keys."""

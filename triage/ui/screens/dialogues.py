@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -27,6 +28,8 @@ class Dialogue(ModalScreen[str | None]):
         super().__init__()
         self.heading = words.line(title)
         self.note = words.line(note)
+        self.then: Callable[[str | None], None] | None = None
+        self._left = False
 
     def compose(self) -> ComposeResult:
         """Title, note, and what the dialogue is for."""
@@ -40,6 +43,26 @@ class Dialogue(ModalScreen[str | None]):
     def content(self) -> ComposeResult:
         """The widgets between title and problem."""
         yield from ()
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether keys have somewhere to go already: a line to type in must have the focus first."""
+        return self.focused is not None
+
+    def key(self, event: events.Key) -> bool:
+        """Carry out a key before the bindings; False where it is none of this dialogue's own."""
+        return False
+
+    def dismiss(self, result: str | None = None) -> AwaitComplete:
+        """Leave with an answer, once. Who asked hears it before the next key is looked at."""
+        if self._left or not self.is_current:
+            return AwaitComplete()
+        self._left = True
+        then, self.then = self.then, None
+        left = super().dismiss(None)
+        if then is not None:
+            then(result)
+        return left
 
     def tell(self, problem: str) -> None:
         """Say what is wrong, where it was typed; an empty line takes it back."""
@@ -77,16 +100,21 @@ class Choose(Dialogue):
         lines = self.query_one(OptionLines)
         lines.cursor = next((n for n, option in enumerate(self.options) if option.value == self.current), 0)
 
-    def on_key(self, event: events.Key) -> None:
+    @property
+    def takes_keys(self) -> bool:
+        """A letter needs nothing but the choices, an arrow their lines."""
+        return self.is_mounted
+
+    def key(self, event: events.Key) -> bool:
         """The letter of a choice takes it; j and k move where no choice has them."""
         for option in self.options:
             if option.key and event.character == option.key:
-                event.stop()
                 self.dismiss(option.value)
-                return
+                return True
         if event.character in ("j", "k"):
-            event.stop()
             self.action_move("1" if event.character == "j" else "-1")
+            return True
+        return False
 
     def action_move(self, steps: str | int) -> None:
         """Move the cursor."""
@@ -135,10 +163,16 @@ class Ask(Dialogue):
     def _changed(self) -> None:
         self.tell("")
 
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
-        message.stop()
-        text = message.value.strip()
+    def key(self, event: events.Key) -> bool:
+        """Enter gives the line as it is now: what was typed before it is in it."""
+        if event.key != "enter":
+            return False
+        self.submit()
+        return True
+
+    def submit(self) -> None:
+        """Answer with the line, unless something is wrong with it."""
+        text = self.query_one(Input).value.strip()
         if not text and not self.empty:
             self.tell("type something, or press escape")
             return
@@ -155,6 +189,11 @@ class Tell(Dialogue):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,y", "dismiss('copy')", show=False), Binding("q,space", "dismiss(None)", show=False),
     ]  # fmt: skip
+
+    @property
+    def takes_keys(self) -> bool:
+        """There is nothing to type."""
+        return self.is_mounted
 
     def __init__(self, title: str, lines: Sequence[str], note: str = "") -> None:
         super().__init__(title, note)

@@ -82,4 +82,4 @@ class HandingOn(Acting):
             if value == "copy":
                 self.copy("whom to tell", "\n".join(lines))
 
-        self.app.push_screen(Tell("Whom to tell", lines, "⏎ copies, escape closes"), answered)
+        self.ask(Tell("Whom to tell", lines, "⏎ copies, escape closes"), answered)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -45,6 +45,8 @@ class Picker(Dialogue):
         self.ticket = ticket
         self.entries: list[PickEntry] | None = None
         self.found: list[PickEntry] = []
+        self._shown: str | None = None  # what was typed when `found` was searched for
+        self._take = False
 
     def content(self) -> ComposeResult:
         """What is typed, what fits, what is under the cursor."""
@@ -64,11 +66,11 @@ class Picker(Dialogue):
     def _search(self, text: str) -> None:
         desk, known = self.session.desk, self.entries
 
-        def job() -> tuple[list[PickEntry], list[PickEntry]]:
+        def job() -> tuple[str, list[PickEntry], list[PickEntry]]:
             from triage.desk import pick
 
             entries = known if known is not None else pick.entries(desk)
-            return entries, pick.search(entries, text)
+            return text, entries, pick.search(entries, text)
 
         self._later("search", SCAN, job, self._show)
 
@@ -84,6 +86,7 @@ class Picker(Dialogue):
         self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
 
     def _failed(self, error: BaseException) -> None:
+        self._take = False
         self.tell(str(error))
 
     @on(Found)
@@ -91,17 +94,21 @@ class Picker(Dialogue):
         message.stop()
         message.then(message.result)
 
-    def _show(self, result: tuple[list[PickEntry], Sequence[PickEntry]]) -> None:
-        self.entries, self.found = result[0], list(result[1])
+    def _show(self, result: tuple[str, list[PickEntry], Sequence[PickEntry]]) -> None:
+        self._shown, self.entries, self.found = result[0], result[1], list(result[2])
         options = [
             Option("", f"{entry.kind}:{entry.id}", entry.name + (" ◆" if entry.moment_of_truth else ""), _note(entry))
             for entry in self.found
         ]
         self.query_one(OptionLines).set_options(options)
+        if not options:
+            self._take = False
         if not self.entries:
             self.query_one("#about", Static).update("there is no catalog yet")
         elif not options:
             self.query_one("#about", Static).update("nothing in the catalog sounds like that; 0 in the list says so")
+        elif self._take and self._shown == self.query_one(Input).value:
+            self.take()
         else:
             self._describe()
 
@@ -136,9 +143,24 @@ class Picker(Dialogue):
         self.query_one(OptionLines).move(int(steps))
         self._describe()
 
-    @on(Input.Submitted)
-    def _submitted(self, message: Input.Submitted) -> None:
-        message.stop()
+    @property
+    def takes_keys(self) -> bool:
+        """After enter nothing more is for the picker: it waits for what was typed to be found."""
+        return super().takes_keys and not self._take
+
+    def key(self, event: events.Key) -> bool:
+        """Enter takes the entry under the cursor: of what was typed, not of what was searched for before it."""
+        if event.key != "enter":
+            return False
+        if self._shown == self.query_one(Input).value:
+            self.take()
+        else:
+            self._take = True
+        return True
+
+    def take(self) -> None:
+        """Give the entry under the cursor."""
+        self._take = False
         if entry := self._entry():
             self.dismiss(f"{entry.kind}:{entry.id}")
 

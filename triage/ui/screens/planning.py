@@ -49,7 +49,7 @@ class Planning(Asking):
                 self._window(next(window for window in windows if window.id == value))
 
         note = "six weeks ahead; each change is a version of the catalog"
-        self.app.push_screen(Choose("Windows", options, session.ink, note), chosen)
+        self.ask(Choose("Windows", options, session.ink, note), chosen)
 
     def _window(self, window: ComingWindow) -> None:
         desk = self.session.desk
@@ -66,7 +66,7 @@ class Planning(Asking):
             self._carry_out("window", job)
 
         options = [Option("e", "end", "End it now"), Option("k", "keep", "Keep it")]
-        self.app.push_screen(Choose(window.name, options, self.session.ink, window.reason), chosen)
+        self.ask(Choose(window.name, options, self.session.ink, window.reason), chosen)
 
     def _new_window(self) -> None:
         session = self.session
@@ -223,7 +223,7 @@ class Planning(Asking):
                 self._report(name)
 
         note = "of the quarter that is over; a browser prints the HTML to PDF"
-        self.app.push_screen(Choose("Reports", options, self.session.ink, note), chosen)
+        self.ask(Choose("Reports", options, self.session.ink, note), chosen)
 
     def _report(self, name: str) -> None:
         from pathlib import Path

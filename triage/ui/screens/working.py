@@ -119,7 +119,7 @@ class Working(Acting):
 
             return likely_group(desk, service)
 
-        self.work("groups", LOOK, job, offer)
+        self.work("groups", LOOK, job, offer, holds=True)
 
     def action_wait(self) -> None:
         """Wait for somebody, until a time or until they answer."""
@@ -259,7 +259,7 @@ class Working(Acting):
 
             self.act(do)
 
-        self.work("swarms", ACT, job, show)
+        self.work("swarms", ACT, job, show, holds=True)
 
     def see_swarm(self, row: QueueRow) -> None:
         """Show the tickets of a swarm."""

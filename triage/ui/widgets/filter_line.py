@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
@@ -24,23 +23,14 @@ class _Completions(Suggester):
 
 
 class FilterLine(Input):
-    """An input of one line. Escape and enter go back to the list; down goes there and keeps the filter."""
+    """An input of one line. The screen takes the keys that leave it: escape, enter and down."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", show=False, priority=True),
-        Binding("escape", "leave(True)", show=False),
-        Binding("down", "leave", show=False),
     ]
     DEFAULT_CSS = """
     FilterLine, FilterLine:focus { border: none; height: 1; padding: 0; background: $background; }
     """
-
-    class Left(Message):
-        """The person is done with it; `undo` asks for the filter that was there before."""
-
-        def __init__(self, undo: bool) -> None:
-            super().__init__()
-            self.undo = undo
 
     def __init__(self, complete: Callable[[str], list[str]], **kwargs: str) -> None:
         super().__init__(
@@ -56,7 +46,3 @@ class FilterLine(Input):
         if found:
             self.value = found[0] if found[0].endswith(":") else f"{found[0]} "
             self.cursor_position = len(self.value)
-
-    def action_leave(self, undo: bool = False) -> None:
-        """Back to the list."""
-        self.post_message(self.Left(undo))

@@ -1,0 +1,119 @@
+"""Keys that come faster than the screen: each means what it would have meant had one waited, and none is lost.
+
+A terminal hands over what was typed while it was busy, or while the line was slow, in one piece.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import Key
+
+from tests.ui.conftest import opened, settled
+from tests.ui.test_flows import decisions, the_desk
+from triage.desk import queue
+from triage.desk.office import Desk
+from triage.ui.screens.base import ModeScreen
+
+
+async def at_once(app: Any, pilot: Any, *keys: str) -> None:
+    """Hand over keys in one piece; a word of several letters is typed."""
+    for word in keys:
+        named = word in NAMES
+        for key in (word,) if named else tuple(word):
+            character = NAMES.get(key, key)
+            app._driver.send_message(Key("space" if key == " " else key, character))
+    await settled(app, pilot)
+    for _ in range(100):
+        if not app.typed_ahead and isinstance(app.screen, ModeScreen):
+            break
+        await pilot.pause(0.02)
+    await settled(app, pilot)
+
+
+NAMES = {"enter": "\r", "escape": "\x1b", "slash": "/", "backspace": "\x7f", "minus": "-", "tab": "\t"}
+
+
+async def test_the_picker_takes_what_was_typed_not_what_stood_there_before(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await at_once(app, pilot, "p", "sign-in", "enter")
+        assert decisions(desk, ticket)["service"]["target"] == "identity"
+
+
+async def test_a_note_keeps_every_letter_and_the_key_behind_it_moves(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        first, second = lines.ids[0], lines.ids[1]
+        await at_once(app, pilot, "m", "call3d bak", "backspace", "ck", "enter", "j")
+        assert decisions(desk, first)["notes"][0]["text"] == "call3d back"
+        assert lines.ticket == second
+
+
+async def test_condition_reach_and_override_in_one_breath(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await at_once(app, pilot, "c", "d", "e", "s", "o", "5", "c")
+        found = decisions(desk, ticket)
+        assert (found["condition"], found["reach"]) == ("degraded", "site")
+        assert found["override"]["priority"] == "P5" and found["override"]["reason"] == "contract"
+
+
+async def test_a_dialogue_that_reads_first_gets_the_keys_that_were_meant_for_it(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        ticket = the_desk(app).lines.ticket
+        assert ticket is not None
+        await at_once(app, pilot, "X", "1", "r", "v", "m")
+        assert decisions(desk, ticket)["handed_over"]["reason"] == "their-rights"
+        assert "service" not in decisions(desk, ticket) and len(decisions(desk, ticket)["notes"]) == 1
+        assert app.session.state.view == "mine"
+
+
+async def test_an_act_behind_a_filter_is_for_what_the_filter_finds(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        await at_once(app, pilot, "slash", "coffee", "enter", "a")
+        taken = desk.database.execute("SELECT ticket_id FROM queue WHERE assignee = 'ana'").fetchall()
+        assert [row.subject for row in queue.rows(desk, [row[0] for row in taken])] == ["Coffee machine leaks"]
+
+
+async def test_escape_and_letters_behind_a_filter(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        second = lines.ids[1]
+        await at_once(app, pilot, "slash", "cof", "escape", "g", "j", "a")
+        assert app.session.state.filter == ""
+        assert queue.rows(desk, [second])[0].assignee == "ana"
+
+
+async def test_enter_waits_for_the_ticket_that_it_confirms(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        first, second, third = lines.ids[:3]
+        await at_once(app, pilot, "f", "f")
+        assert "condition" in decisions(desk, first)
+        assert decisions(desk, third) == {}
+        assert lines.ticket in (second, third)
+
+
+@pytest.mark.parametrize(
+    ("keys", "acts"), [(("A", "ben", "enter", "l"), 2), (("z", "4", "x"), 2), (("w", "c", "a", "j", "k"), 1)]
+)
+async def test_acts_that_ask_in_one_breath_end_at_the_desk(
+    database: Path, desk: Desk, keys: tuple[str, ...], acts: int
+) -> None:
+    count = "SELECT count(*) FROM acts"
+    before = desk.database.execute(count).fetchone()[0]
+    async with opened(database) as (app, pilot):
+        await at_once(app, pilot, *keys)
+        assert app.screen is the_desk(app)
+        assert desk.database.execute(count).fetchone()[0] == before + acts
+
+
+async def test_what_follows_a_search_of_the_catalog_moves_in_what_it_found(database: Path) -> None:
+    async with opened(database, mode="catalog") as (app, pilot):
+        await at_once(app, pilot, "slash", "sign-in", "enter", "jjj")
+        assert app.screen.searched == "sign-in" and app.screen.wanted == "services:identity"

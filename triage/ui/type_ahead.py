@@ -1,0 +1,82 @@
+"""Keys in the order in which they were typed, however fast they come.
+
+Textual posts a key to the widget that has the focus when it arrives; what the key before it will do (open a
+dialogue, leave a line) has not happened yet, and the key is lost or, worse, means something else. Here a key is
+carried out before the next is looked at, and keys wait while the screen is on its way to where they belong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.command import CommandPalette
+from textual.events import Event, Key
+from textual.widgets import Input
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+LONGEST = 1.0
+"""Seconds after which keys go on to whatever is there: a desk that hangs must still be left with q."""
+AGAIN = 0.005
+MOST = 1000
+"""Keys that are kept: who leans on the keyboard in front of a desk that hangs shall not fill the memory."""
+
+
+class TypeAhead(App[int]):
+    """An application whose keys wait for their turn.
+
+    A screen says with `takes_keys` that it is ready, and may carry out a key in `key` before its bindings.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.typed_ahead: deque[Key] = deque()
+        self._waited_since = 0.0
+
+    async def on_event(self, event: Event) -> None:
+        """A key takes its turn; all else goes on as it came."""
+        if not isinstance(event, Key) or event.is_forwarded or not self.screen_stack:
+            await super().on_event(event)
+        elif self.typed_ahead or not _is_ready(self.screen):
+            if not self.typed_ahead:
+                self._waited_since = time.monotonic()
+                self.set_timer(AGAIN, self._go_on)
+            if len(self.typed_ahead) < MOST:
+                self.typed_ahead.append(event)
+        else:
+            await self._carry_out(event)
+
+    async def _go_on(self) -> None:
+        """Carry out the keys that waited, as far as the screen is ready for them."""
+        while self.typed_ahead:
+            if not _is_ready(self.screen) and time.monotonic() - self._waited_since < LONGEST:
+                self.set_timer(AGAIN, self._go_on)
+                return
+            await self._carry_out(self.typed_ahead.popleft())
+            self._waited_since = time.monotonic()
+
+    async def _carry_out(self, event: Key) -> None:
+        """What the key does, now; what nothing here knows is Textual's."""
+        screen: Any = self.screen
+        if hasattr(screen, "takes_keys"):
+            if not self.app_focus:
+                self.app_focus = True
+            if await self._check_bindings(event.key, priority=True) or screen.key(event):
+                return
+            line = self.focused
+            if isinstance(line, Input) and event.is_printable and event.character is not None:
+                line.replace(event.character, *line.selection)
+                return
+            if await self._check_bindings(event.key):
+                return
+        await super().on_event(event)
+
+
+def _is_ready(screen: Screen[Any]) -> bool:
+    if isinstance(screen, CommandPalette):
+        return screen.focused is not None
+    return bool(getattr(screen, "takes_keys", True))
