@@ -143,8 +143,8 @@ def signs_of(linker: Linker, message: Message, kind: str) -> dict[str, float]:
     """The signs of a ticket, as reading takes them."""
     look = linker._look(message)
     if kind == "condition":
-        return condition_signs(look.words, look.found).amounts
-    return reach_signs(look.words, look.found, linker.lexicon, linker.places).amounts
+        return condition_signs(look.words, look.outline).amounts
+    return reach_signs(look.words, look.outline, linker.lexicon, linker.places).amounts
 
 
 def anchor_of(kind: str) -> tuple[list[str], Floats]:

@@ -51,10 +51,12 @@ def places_of(sites: Iterable[Sequence[str]]) -> Places:
 
 def sites_named(words: Words, outline: Outline, places: Places) -> list[Found[Mark]]:
     """Where the writer names a site: by a word of the requester's own, or one of the catalog's as it is written."""
+    if not places and not words.message.site:
+        return []
     own = _words_of_name(words.message.site or "")
     stems, weights = words.stems, words.weights
     found = []
-    for position in sorted(outline.capitals + outline.digits) if places else outline.capitals:
+    for position in outline.names:
         if weights[position] < OWN:
             continue
         begin, end = position, position + 1 if stems[position] in own else position

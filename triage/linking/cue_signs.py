@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from triage.linking.cue_outline import OWN, Outline, outline_of
+from triage.linking.cue_outline import FIRST, OWN, Outline
 from triage.linking.cue_places import Places, sites_named
 from triage.linking.lexicon import Lexicon, Mark
 from triage.linking.phrases import Found
@@ -27,7 +27,6 @@ _LATER = 0.8
 _FEW = 5
 USUAL_FAULT = 1.2
 """How much of a fault tickets tell of on average."""
-_FIRST = 3
 _ENDED = 0.3
 _FAULTS = frozenset(
     (
@@ -39,8 +38,8 @@ _FAULTS = frozenset(
 _FRESH_FAULTS = frozenset(("out", "cannot", "notwork", "slow", "again"))
 _ASKING = ("ask", "know", "please", "want", "do", "mark")
 _NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,6}\+?")
-_CODE = re.compile(r"[A-Z][A-Z_]{1,10}[-_]?\d{2,6}|[A-Z]+(?:_[A-Z]+)+|\w+Exception|0x[0-9A-Fa-f]{4,}")
-_CODE_WORDS = frozenset(("error", "code", "http", "sip", "status", "fehler", "systemfehler", "erreur", "codigo"))
+_CODE = Mark("condition", "code", 2.0, "en")
+_MOST_CODES = 3
 _SCOPE = 7
 _COUNTED = 3
 _MANY = frozenset(("customers", "many-customers"))
@@ -54,18 +53,17 @@ class Signs(NamedTuple):
     hits: list[Found[Mark]]
 
 
-def condition_signs(words: Words, found: Sequence[Found[Mark]]) -> Signs:
+def condition_signs(words: Words, outline: Outline) -> Signs:
     """The signs of a condition."""
-    outline = outline_of(words, found)
-    hits = hits_of(words, found, "condition")
-    hits += _codes(words, outline)
-    if "opener" in outline.kinds:
+    hits = hits_of(words, outline, "condition")
+    hits += [Found(start, end, _CODE, words.raws[end - 1]) for start, end in outline.codes[:_MOST_CODES]]
+    if outline.openers or "opener" in outline.kinds:
         # "Could we have" is a wish, whatever word of it could open a question.
         covers = [(hit.start, hit.end) for hit in hits if hit.end - hit.start > 1]
         hits += _uncovered(_openers(outline), covers)
     amounts = _amounts(words, outline, hits)
     if "flag" in outline.kinds:
-        for hit in hits_of(words, found, "flag"):
+        for hit in hits_of(words, outline, "flag"):
             if hit.payload.weight >= 3:
                 amounts["flag-" + hit.payload.value] = 1.0
     _restored(words, hits, amounts)
@@ -96,11 +94,10 @@ def notice_and_fault(signs: Signs) -> tuple[float, float]:
     return min(2.0, signs.amounts.get("notice", 0.0)), min(2.0, fault)
 
 
-def reach_signs(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon, places: Places | None = None) -> Signs:
+def reach_signs(words: Words, outline: Outline, lexicon: Lexicon, places: Places | None = None) -> Signs:
     """The signs of a reach. `places` are the catalog's sites (`places_of`); the requester's own is known."""
-    outline = outline_of(words, found)
     sites = sites_named(words, outline, places or {})
-    hits = _scoped(hits_of(words, found, "reach"), sites) + sites
+    hits = _scoped(hits_of(words, outline, "reach"), sites) + sites
     if "count" in outline.kinds:
         hits += _counts(words, outline, lexicon)
     amounts = _amounts(words, outline, hits)
@@ -111,9 +108,9 @@ def reach_signs(words: Words, found: Sequence[Found[Mark]], lexicon: Lexicon, pl
     return Signs(amounts, hits)
 
 
-def hits_of(words: Words, found: Sequence[Found[Mark]], kind: str, keep_silent: bool = False) -> list[Found[Mark]]:
+def hits_of(words: Words, outline: Outline, kind: str, keep_silent: bool = False) -> list[Found[Mark]]:
     """The cues of a kind that stand: not covered by a longer phrase, not negated, not in a signature."""
-    kinds = outline_of(words, found).kinds
+    kinds = outline.kinds
     weights = words.weights
     mine = [each for each in kinds.get(kind, ()) if keep_silent or weights[each.start] > 0]
     covers = [(each.start, each.end) for each in mine if each.end - each.start > 1]
@@ -211,31 +208,16 @@ def _amounts(words: Words, outline: Outline, hits: Sequence[Found[Mark]]) -> dic
 
 def _openers(outline: Outline) -> list[Found[Mark]]:
     """What opens a sentence: a question word among its first where it asks, an order as its very first."""
-    near = {begin + number for begin, _ in outline.sentences for number in range(_FIRST)}
-    openers = {(each[0], each[2].value): each for each in outline.kinds["opener"] if each[0] in near}
+    openers = {(each[0], each[2].value): each for each in (*outline.openers, *outline.kinds.get("opener", ()))}
     found = []
     for begin, asks in outline.sentences:
         hit = openers.get((begin, "do"))
         if hit is None and asks:
-            places = [place for place in range(begin, begin + _FIRST) if (place, "ask") in openers]
+            places = [place for place in range(begin, begin + FIRST) if (place, "ask") in openers]
             hit = openers[places[0], "ask"] if places else None
         if hit is not None:
             found.append(hit)
     return found
-
-
-def _codes(words: Words, outline: Outline) -> list[Found[Mark]]:
-    """Codes of errors: "ERR-504", "NullReferenceException", "error 809", "SIP 503"."""
-    found = []
-    stems, raws, weights = words.stems, words.raws, words.weights
-    for position in outline.digits:
-        if position and stems[position - 1] in _CODE_WORDS and weights[position] > 0 and len(raws[position]) >= 3:
-            found.append(Found(position - 1, position + 1, Mark("condition", "code", 2.0, "en"), raws[position]))
-    for position in outline.capitals:
-        raw = raws[position]
-        if len(raw) > 4 and weights[position] > 0 and (raw[1].isupper() or raw[-1] == "n") and _CODE.fullmatch(raw):
-            found.append(Found(position, position + 1, Mark("condition", "code", 2.0, "en"), raw))
-    return found[:3]
 
 
 def _restored(words: Words, hits: Sequence[Found[Mark]], amounts: dict[str, float]) -> None:

@@ -8,13 +8,13 @@ its scores. Every phrase that counted is given as evidence with its span.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from triage.linking.cue_outline import OWN
+from triage.linking.cue_outline import OWN, Outline
 from triage.linking.cue_places import Places
 from triage.linking.cue_signs import Signs, hits_of, reach_signs
 from triage.linking.cue_weights import CueWeights, weights
-from triage.linking.lexicon import LANGUAGES, Lexicon, Mark
+from triage.linking.lexicon import Lexicon, Mark
 from triage.linking.phrases import Found
 from triage.linking.terms import Words
 from triage.tickets.models import FLAGS, TAUGHT, CueReading, Evidence, FlagReading
@@ -32,7 +32,7 @@ def read_condition(words: Words, signs: Signs, learned: Mapping[str, float] | No
 
 def read_reach(
     words: Words,
-    found: Sequence[Found[Mark]],
+    outline: Outline,
     lexicon: Lexicon,
     learned: Mapping[str, float] | None = None,
     places: Places | None = None,
@@ -41,13 +41,13 @@ def read_reach(
 
     `places` are the catalog's sites (`places_of`); that of the message is known without them.
     """
-    return _reading(words, reach_signs(words, found, lexicon, places), weights()["reach"], learned)
+    return _reading(words, reach_signs(words, outline, lexicon, places), weights()["reach"], learned)
 
 
-def read_flags(words: Words, found: Sequence[Found[Mark]]) -> tuple[FlagReading, ...]:
+def read_flags(words: Words, outline: Outline) -> tuple[FlagReading, ...]:
     """Cues of safety, security, legal and statutory matters; in a signature or quote they are weak."""
     best: dict[str, tuple[bool, Found[Mark]]] = {}
-    for hit in hits_of(words, found, "flag", keep_silent=True):
+    for hit in hits_of(words, outline, "flag", keep_silent=True):
         strong = hit.payload.weight >= 3 and words.weights[hit.start] >= OWN
         before = best.get(hit.payload.value)
         if before is None or (strong and not before[0]):
@@ -57,20 +57,6 @@ def read_flags(words: Words, found: Sequence[Found[Mark]]) -> tuple[FlagReading,
         for flag in FLAGS
         if flag in best
     )
-
-
-def language_of(spoken: Iterable[tuple[str, ...]]) -> tuple[str, bool]:
-    """The language that most of the common words belong to, and whether that is sure; English where nothing tells.
-
-    `spoken` gives for each word the languages that it is common in.
-    """
-    seen = dict.fromkeys(LANGUAGES, 0)
-    for languages in spoken:
-        for language in languages:
-            seen[language] += 1
-    ordered = sorted(LANGUAGES, key=lambda each: -seen[each])
-    first, second = seen[ordered[0]], seen[ordered[1]]
-    return ordered[0], first >= 3 and first >= 1.4 * second
 
 
 def _reading(words: Words, signs: Signs, model: CueWeights, learned: Mapping[str, float] | None) -> CueReading:

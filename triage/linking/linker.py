@@ -14,21 +14,26 @@ from triage.catalog.index import CatalogIndex
 from triage.collecting import uncollected
 from triage.linking import cues, learner
 from triage.linking.agreement import agree
+from triage.linking.cue_outline import Outline, outlines_of
 from triage.linking.cue_places import places_of
 from triage.linking.cue_signs import condition_signs, notice_and_fault
 from triage.linking.entries import Entries
 from triage.linking.evidence import Phrases, Taught, middle_of, recent
 from triage.linking.hashing import Where, hashed_terms
+from triage.linking.hearing import Heard, hear
 from triage.linking.learner import LEX, SOFT_WEIGHT, Learned
-from triage.linking.lexicon import Lexicon, Mark, without_covered
-from triage.linking.matching import Matcher, Meeting, WordPart
+from triage.linking.lexicon import Lexicon, Mark
+from triage.linking.matching import Matcher, Meeting
+from triage.linking.meeting import Met, meet
 from triage.linking.memory import Decision, Memory, pack
 from triage.linking.message import Message
+from triage.linking.pages import Vocabulary
 from triage.linking.phrases import Found
 from triage.linking.pooling import Pooled, pool, similarity_of
-from triage.linking.scoring import NAMES, Scored, Scorer, Spoken, negative_hits
+from triage.linking.scoring import NAMES, Scored, Scorer, negative_hits
 from triage.linking.softmax import Snapshot
-from triage.linking.terms import Words, words_of
+from triage.linking.terms import Words
+from triage.linking.wordtable import WordTable
 from triage.tickets.models import Candidate, Kind, Reading
 
 SHOWN = 8
@@ -49,7 +54,12 @@ _TAUGHT_SHOWN, _TAUGHT_LEAST = 3, 0.02
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-_NO_FEATURES = np.empty((len(NAMES), 0), dtype=np.float32)
+_NOTHING = Scored(
+    np.empty(0, dtype=np.int64),
+    np.empty(0),
+    np.empty(0, dtype=np.int64),
+    np.empty((len(NAMES), 0), dtype=np.float32),
+)
 _Ranked = tuple[tuple[Candidate, ...], float]
 
 
@@ -57,12 +67,23 @@ class _Look(NamedTuple):
     """Everything that one pass over a ticket found."""
 
     words: Words
-    found: list[Found[Mark]]
-    met: dict[int, Meeting]
+    outline: Outline
+    heard: Heard
+    met: Met | None
+    ticket: int
     scored: Scored
     counts: dict[int, int]
     where: Where
     language: str = "en"
+
+    @property
+    def found(self) -> list[Found[Mark]]:
+        """Every phrase of the lexicon in it; looked for again."""
+        return self.heard.found(self.ticket)
+
+    def meetings(self) -> dict[int, Meeting]:
+        """The terms of the catalog that it speaks of, and where."""
+        return self.met.of(self.ticket, self.heard.page.bounds[self.ticket]) if self.met else {}
 
     @property
     def terms(self) -> tuple[list[int], list[int]]:
@@ -80,6 +101,7 @@ class Linker:
         with uncollected():
             self.entries = Entries(index, self.lexicon)
             self.matcher = Matcher(self.entries)
+        self._table = WordTable(self.matcher, Vocabulary())
         self.scorer = Scorer(self.entries)
         self.places = places_of((site.name, *site.aliases) for site in index.catalog.sites)
         self.none_shares: dict[str, float] = {}
@@ -97,13 +119,12 @@ class Linker:
         terms = [look.terms for look in looks]
         conditions = [self._sharpened("condition", each) for each in terms]
         reaches = [self._sharpened("reach", each) for each in terms]
-        # All that rests on the outline of a ticket at a stretch: only that of the last one is kept.
         told = [
             (
-                signs := condition_signs(look.words, look.found),
+                signs := condition_signs(look.words, look.outline),
                 cues.read_condition(look.words, signs, condition),
-                cues.read_reach(look.words, look.found, self.lexicon, reach, self.places),
-                cues.read_flags(look.words, look.found),
+                cues.read_reach(look.words, look.outline, self.lexicon, reach, self.places),
+                cues.read_flags(look.words, look.outline),
             )
             for look, condition, reach in zip(looks, conditions, reaches, strict=True)
         ]
@@ -231,44 +252,20 @@ class Linker:
 
     def _looks(self, messages: Sequence[Message], score: bool = True) -> list[_Look]:
         """One pass over some tickets; their candidates are scored in shared arrays."""
-        heard = self._hear(messages)
-        nothing = Scored(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0, dtype=np.int64), _NO_FEATURES)
-        spoken = (
-            [Spoken(words, parts, self.matcher.meet(words, parts, found)) for words, parts, found, _ in heard]
-            if score
-            else []
-        )
-        scored = self.scorer.score(spoken)
-        places: list[Where] = [{} for _ in heard]
+        heard, languages = hear(messages, self._table)
+        outlines = outlines_of(heard, numbers_name=bool(self.places))
+        met = meet(heard) if score else None
+        scored = self.scorer.score(heard, met) if met else [_NOTHING] * len(messages)
         fitted = self.memory is not None and bool(self.memory.fitted)
         needed = not score or (self.memory is not None and len(self.memory) > 0)
-        return [
-            _Look(
-                words,
-                found,
-                spoken[place].met if score else {},
-                scored[place] if score else nothing,
-                hashed_terms(words, found, self.lexicon, where if fitted else None) if needed else {},
-                where,
-                language,
-            )
-            for place, ((words, _, found, language), where) in enumerate(zip(heard, places, strict=True))
-        ]
-
-    def _hear(self, messages: Sequence[Message]) -> list[tuple[Words, list[WordPart], list[Found[Mark]], str]]:
-        """The words of each ticket, what each is to the catalog, the phrases of the lexicon, the language."""
-        every = [words_of(message) for message in messages]
-        for words in every:
-            self.matcher.silence_names(words)
-        parts = [self.matcher.parts(words) for words in every]
-        spoken = [cues.language_of([part.languages for part in mine]) for mine in parts]
-        find = self.lexicon.phrases.find
-        found = [
-            find([part.corrected for part in mine], [part.head for part in mine], language if sure else None)
-            for mine, (language, sure) in zip(parts, spoken, strict=True)
-        ]
-        languages = [language for language, _ in spoken]
-        return list(zip(every, parts, map(without_covered, found), languages, strict=True))
+        looks = []
+        for ticket, (words, outline, language) in enumerate(zip(heard.words, outlines, languages, strict=True)):
+            where: Where = {}
+            counts: dict[int, int] = {}
+            if needed:
+                counts = hashed_terms(words, heard.found(ticket), self.lexicon, where if fitted else None)
+            looks.append(_Look(words, outline, heard, met, ticket, scored[ticket], counts, where, language))
+        return looks
 
     def _learned(self, kind: str) -> Learned | None:
         return self.memory.fitted.get(kind) if self.memory is not None else None
@@ -352,6 +349,7 @@ class Linker:
         )
         learned = self._learned(kind.value)
         factor = learned.temperature if learned else 1.0
+        met = look.meetings()
         taught = self._taught(kind, learned, look) if learned else None
         for rank, (number, phrase, chance, score, soft, near, values) in enumerate(rows):
             target = self._ids[number]
@@ -363,7 +361,7 @@ class Linker:
                 found.append(Candidate(kind, target, chance, score, method, (), features))
                 continue
             by_words = max(0.0, score - factor * (SOFT_WEIGHT * soft + near))
-            evidence = self._phrases.evidence(phrase, look.met, look.words, by_words)
+            evidence = self._phrases.evidence(phrase, met, look.words, by_words)
             tell = rank == 0 or (rank < _TAUGHT_SHOWN and chance >= _TAUGHT_LEAST)
             if taught is not None and learned is not None and tell and target in learned.columns:
                 evidence += taught.evidence(learned.columns[target], look.words)

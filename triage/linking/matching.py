@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +17,10 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from triage.linking.entries import CONCEPT, Entries, acronym, grams_of
+from triage.linking.entries import CONCEPT, Entries, grams_of
 from triage.linking.lexicon import Mark
-from triage.linking.phrases import Found, Heads
-from triage.linking.stems import stem as stem_of
-from triage.linking.terms import BREAK, CAPITAL, Words
+from triage.linking.phrases import Heads
+from triage.linking.terms import BREAK
 
 TYPING_ERROR = 0.85
 TWO_ERRORS = 0.75
@@ -48,13 +46,6 @@ class WordPart(NamedTuple):
     corrected: str
     head: Heads[Mark]
     languages: tuple[str, ...]
-
-
-_PHRASAL = frozenset(map(stem_of, ("sign", "log", "check", "signs", "logs", "checks")))
-_PARTICLES = frozenset(("in", "on", "out"))
-_ARTICLES = frozenset(
-    map(stem_of, ("a", "the", "this", "that", "our", "your", "my", "his", "her", "their", "no", "every"))
-)
 
 
 class Matcher:
@@ -150,87 +141,18 @@ class Matcher:
             place += 1
         return found
 
-    def parts(self, words: Words) -> list[WordPart]:
-        """What each word of a ticket is to the catalog; breaks are nothing."""
-        known = self._parts
-        found = []
-        for stem in words.stems:
-            part = known.get(stem)
-            found.append(self.part(stem) if part is None else part)
-        return found
+    def begins(self, stem: str) -> bool:
+        """Whether a word of the catalog begins with this one, so that it may be the first half of one."""
+        place = bisect_left(self._stems, stem)
+        return place < len(self._stems) and self._stems[place].startswith(stem)
 
-    def meet(self, words: Words, parts: Sequence[WordPart], found: Sequence[Found[Mark]]) -> dict[int, Meeting]:
-        """The terms of the catalog that a ticket speaks of, each with the best place where it does."""
-        terms = self.entries.terms
-        best: dict[int, float] = {}
-        met: dict[int, Meeting] = {}
-        loud = not words.shouted
-        previous = ""
-        last = -1
-        position = -1
-        for stem, part, weight, sort in zip(words.stems, parts, words.weights, words.sorts, strict=True):
-            position += 1
-            if not stem or weight <= 0:
-                previous = ""
-                continue
-            for number, similarity in part.terms:
-                value = similarity * weight
-                if value > best.get(number, -1.0):
-                    best[number] = value
-                    met[number] = similarity, weight, position, position + 1
-            if previous:
-                together = terms.get(previous + stem)
-                if together is not None and weight > best.get(together, -1.0):
-                    best[together] = weight
-                    met[together] = 1.0, weight, last, position + 1
-            if sort == CAPITAL and loud:
-                capital = acronym(words.raws[position])
-                shouted = terms.get(capital) if capital else None
-                if shouted is not None and weight > best.get(shouted, -1.0):
-                    best[shouted] = weight
-                    met[shouted] = 1.0, weight, position, position + 1
-            previous, last = stem, position
-        weights, concepts = words.weights, self._concepts
-        for start, end, mark, _ in found:
-            if mark.kind == "concept":
-                weight = weights[start]
-                if weight > 0:
-                    known = concepts.get(mark.value)
-                    for number, similarity in self._concept(mark.value) if known is None else known:
-                        value = similarity * weight
-                        if value > best.get(number, -1.0):
-                            best[number] = value
-                            met[number] = similarity, weight, start, end
-        return met
-
-    def _concept(self, concept: str) -> list[tuple[int, float]]:
+    def concept(self, concept: str) -> list[tuple[int, float]]:
         """The terms of the catalog that a concept meets: its own, and those of what it belongs to."""
+        found = self._concepts.get(concept)
+        if found is not None:
+            return found
         terms = self.entries.terms
         names = [(concept, 1.0)] + [(above, OWN_BROADER) for above in self.entries.lexicon.broader(concept)]
         known = [(terms[CONCEPT + name], similarity) for name, similarity in names if CONCEPT + name in terms]
         self._concepts[concept] = known
         return known
-
-    def silence_names(self, words: Words) -> None:
-        """Takes the weight from first names that are also words, and from the writer's own name."""
-        names = self.entries.lexicon.names
-        requester = words.message.requester or ""
-        own = {stem_of(piece) for piece in requester.partition("@")[0].replace("_", ".").split(".") if len(piece) > 2}
-        for position, sort in enumerate(words.sorts):
-            if sort == CAPITAL and position and words.fields[position] and words.stems[position - 1] != BREAK:
-                raw = words.raws[position]
-                if not raw.isupper() and (raw.lower() in names or words.stems[position] in own):
-                    words.weights[position] = 0.0
-        self._silence_nouns(words)
-
-    def _silence_nouns(self, words: Words) -> None:
-        """Takes the weight from what an article makes a noun: "a sign in the yard" is no sign-in."""
-        stems = words.stems
-        for position in range(1, len(stems) - 2):
-            if (
-                stems[position] in _PHRASAL
-                and stems[position + 1] in _PARTICLES
-                and stems[position - 1] in _ARTICLES
-                and stems[position + 2] in _ARTICLES
-            ):
-                words.weights[position] = words.weights[position + 1] = 0.0

@@ -79,7 +79,8 @@ class Phrases(Generic[T]):
     """
 
     def __init__(self, means: Callable[[T, str], bool] = lambda payload, language: True) -> None:
-        self._means = means
+        self.means = means
+        """Whether a single word can stand for a thing in a text of a language."""
         self._exact: dict[str, list[Pattern[T]]] = {}
         self._prefixes: dict[str, list[Pattern[T]]] = {}
         self._lengths: tuple[int, ...] = ()
@@ -143,7 +144,7 @@ class Phrases(Generic[T]):
                 if language is not None:
                     known = meant.get(language)
                     if known is None:
-                        known = meant[language] = [each for each in alone if self._means(each[0], language)]
+                        known = meant[language] = [each for each in alone if self.means(each[0], language)]
                     alone = known
                 after = position + 1
                 for payload, phrase in alone:
@@ -152,7 +153,7 @@ class Phrases(Generic[T]):
                 break
             if followed:
                 for rest, payload, phrase in followed.get(stems[position + 1], ()):
-                    end = _follow(stems, position + 2, rest[1:]) if len(rest) > 1 else position + 2
+                    end = follow(stems, position + 2, rest[1:]) if len(rest) > 1 else position + 2
                     if end:
                         take(make(Found, (position, end, payload, phrase)))
             if loose:
@@ -160,7 +161,7 @@ class Phrases(Generic[T]):
                     spoken = set(stems)
                 for needed, (rest, payload, phrase) in loose:
                     if needed is None or needed in spoken:
-                        end = _follow(stems, position + 1, rest)
+                        end = follow(stems, position + 1, rest)
                         if end:
                             take(make(Found, (position, end, payload, phrase)))
         return found
@@ -181,7 +182,7 @@ def _sorted_out(patterns: Sequence[Pattern[T]]) -> Heads[T]:
     return Heads(not patterns, alone, followed, loose, {})
 
 
-def _follow(stems: Sequence[str], position: int, rest: tuple[Part, ...]) -> int:
+def follow(stems: Sequence[str], position: int, rest: tuple[Part, ...]) -> int:
     """One past the last word where the rest of a phrase stands from `position` on, else 0."""
     size = len(stems)
     for wanted, open_end, gap in rest:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.linking.entries import CONCEPT, GRAMS, Entries
-from triage.linking.matching import Meeting, WordPart
+from triage.linking.hearing import Heard
+from triage.linking.meeting import Met
 from triage.linking.terms import BREAK, Words
 
 CANDIDATES = 40
@@ -79,41 +80,6 @@ class _Plan(NamedTuple):
     cue: NDArray[np.bool_]
 
 
-class Spoken(NamedTuple):
-    """What scoring is given of a ticket."""
-
-    words: Words
-    parts: Sequence[WordPart]
-    met: dict[int, Meeting]
-
-
-class _Terms(NamedTuple):
-    """The terms of the catalog that some tickets speak of, one ticket after the other; where each begins."""
-
-    numbers: Ints
-    similarity: Floats
-    weight: Floats
-    bounds: Ints
-
-    def only(self, place: int) -> _Terms:
-        """Those of one ticket."""
-        here = slice(*self.bounds[place : place + 2].tolist())
-        bounds = np.array([0, here.stop - here.start], dtype=np.int64)
-        return _Terms(self.numbers[here], self.similarity[here], self.weight[here], bounds)
-
-
-def _terms_of(tickets: Sequence[Spoken]) -> _Terms:
-    bounds = np.array([0, *accumulate(len(ticket.met) for ticket in tickets)], dtype=np.int64)
-    numbers = [number for ticket in tickets for number in ticket.met]
-    meetings = [meeting for ticket in tickets for meeting in ticket.met.values()]
-    return _Terms(
-        np.array(numbers, dtype=np.int64),
-        np.array([meeting[0] for meeting in meetings], dtype=np.float64),
-        np.array([meeting[1] for meeting in meetings], dtype=np.float64),
-        bounds,
-    )
-
-
 class _Grams(NamedTuple):
     """The character grams of the words of some tickets with what each weighs; where the grams of each ticket begin."""
 
@@ -121,22 +87,14 @@ class _Grams(NamedTuple):
     weights: Floats
     bounds: Sequence[int]
 
-    def only(self, place: int) -> _Grams:
-        """Those of one ticket."""
-        return _Grams(self.ids, self.weights, self.bounds[place : place + 2])
 
-
-def _grams_of(tickets: Sequence[Spoken]) -> _Grams:
+def _grams_of(heard: Heard) -> _Grams:
     # Greeting and signature weigh nothing; leaving them out would cost more than adding nothing.
-    parts = [part for ticket in tickets for part in ticket.parts]
-    if not parts:
-        return _Grams(np.empty(0, dtype=np.int64), np.empty(0), [0] * (len(tickets) + 1))
-    weights = np.array([weight for ticket in tickets for weight in ticket.words.weights])
-    weights *= [part.gram_weight for part in parts]
-    sizes = np.array([0, *[part.size for part in parts]])
-    ends = list(accumulate((len(ticket.parts) for ticket in tickets), initial=0))
-    ids = np.concatenate([part.grams for part in parts])
-    return _Grams(ids, weights.repeat(sizes[1:]), np.cumsum(sizes)[ends].tolist())
+    page, table = heard.page, heard.table
+    sizes, (ids,) = table.grams.take(page.rows)
+    weights = page.weights * table.gram_weights.all[page.rows]
+    ends = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
+    return _Grams(ids, weights.repeat(sizes), ends[page.bounds].tolist())
 
 
 class Scorer:
@@ -158,12 +116,13 @@ class Scorer:
         total = len(entries.entries)
         self._whole_plan = self._plan(np.arange(total)) if 0 < total <= _FULL else None
 
-    def candidates(self, tickets: Sequence[Spoken], terms: _Terms) -> list[Ints]:
+    def candidates(self, terms: Met) -> list[Ints]:
         """The entries that each ticket may be about, as the index has them."""
+        count = len(terms.bounds) - 1
         entries = self.entries
         starts = entries.post_ptr[terms.numbers]
         sizes = entries.post_ptr[terms.numbers + 1] - starts
-        owner = np.arange(len(tickets)).repeat(np.diff(terms.bounds))
+        owner = np.arange(count).repeat(np.diff(terms.bounds))
         order = np.lexsort((sizes, owner))
         sizes, owner = sizes[order], owner[order]
         # The rarest terms of each ticket first, as far as their postings go, but its first in any case.
@@ -177,7 +136,7 @@ class Scorer:
         speaks = terms.similarity[order] * np.minimum(1.3, terms.weight[order])
         weights = entries.post_weight[rows] * speaks.repeat(sizes)
         bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
-        bounds = bounds[np.searchsorted(owner, np.arange(len(tickets) + 1))].tolist()
+        bounds = bounds[np.searchsorted(owner, np.arange(count + 1))].tolist()
         return [self._best(found[start:end], weights[start:end]) for start, end in pairwise(bounds)]
 
     def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
@@ -234,32 +193,32 @@ class Scorer:
             entries.phrase_role[phrases] == 3,
         )
 
-    def score(self, tickets: Sequence[Spoken]) -> list[Scored]:
+    def score(self, heard: Heard, terms: Met) -> list[Scored]:
         """The lexical features of the candidates of several tickets, each by its best phrase.
 
         The rows of all tickets lie in shared arrays, as the calls cost more than the numbers; what a ticket
         gets does not depend on the others.
         """
-        if not tickets:
-            return []
-        terms = _terms_of(tickets)
-        grams = _grams_of(tickets)
+        tickets = len(heard.words)
+        grams = _grams_of(heard)
         whole = self._whole_plan
         if whole is not None:
             bounds = (0, len(whole.candidates))
             return [
-                self._scored(whole, bounds, [ticket], terms.only(place), grams.only(place))[0]
-                for place, ticket in enumerate(tickets)
+                self._scored(whole, bounds, range(ticket, ticket + 1), heard, terms, grams)[0]
+                for ticket in range(tickets)
             ]
-        found = self.candidates(tickets, terms)
-        return self._scored(self._plan(np.concatenate(found)), [0, *accumulate(map(len, found))], tickets, terms, grams)
+        found = self.candidates(terms)
+        plan = self._plan(np.concatenate(found))
+        return self._scored(plan, [0, *accumulate(map(len, found))], range(tickets), heard, terms, grams)
 
     def _scored(
         self,
         plan: _Plan,
         bounds: Sequence[int],
-        tickets: Sequence[Spoken],
-        terms: _Terms,
+        tickets: range,
+        heard: Heard,
+        terms: Met,
         grams: _Grams,
     ) -> list[Scored]:
         """`bounds` tells which of the plan's candidates are those of which ticket."""
@@ -268,12 +227,12 @@ class Scorer:
             features = np.empty((len(NAMES), 0), dtype=np.float32)
             return [Scored(plan.candidates, nothing, plan.candidates, features) for _ in tickets]
         phrase_bounds = plan.first[list(bounds)].tolist()
-        mass, concept, exact = self._masses(plan, phrase_bounds, terms)
+        mass, concept, exact = self._masses(plan, phrase_bounds, tickets, terms)
         cover, concept, exact = mass / plan.mass, concept / plan.mass, exact / plan.mass
         root = mass / np.sqrt(plan.mass)
-        gram = self._cosine(plan, phrase_bounds, grams)
-        whole = self._whole(plan, phrase_bounds, tickets, cover)
-        weights = np.array([weights_for(len(ticket.words.stems)) for ticket in tickets]).T
+        gram = self._cosine(plan, phrase_bounds, tickets, grams)
+        whole = self._whole(plan, phrase_bounds, tickets, heard, cover)
+        weights = np.array([weights_for(len(heard.words[ticket].stems)) for ticket in tickets]).T
         if len(tickets) > 1:
             weights = weights.repeat(np.diff(phrase_bounds), axis=1)
         lexical = weights[0] * gram
@@ -293,13 +252,13 @@ class Scorer:
             for start, end in pairwise(bounds)
         ]
 
-    def _masses(self, plan: _Plan, bounds: Sequence[int], terms: _Terms) -> tuple[Floats, Floats, Floats]:
+    def _masses(self, plan: _Plan, bounds: Sequence[int], tickets: range, terms: Met) -> tuple[Floats, Floats, Floats]:
         """How much of each phrase's weight its ticket fills: in all, by concepts alone, by the very words alone."""
         values = np.empty(len(plan.fill_term), dtype=np.float32)
         places = plan.fill_bounds[plan.slot_bounds[list(bounds)]].tolist()
         scratch = self._terms
         spoken = (terms.similarity * np.minimum(1.0, terms.weight)).astype(np.float32)
-        for (start, end), (first, last) in zip(pairwise(places), pairwise(terms.bounds.tolist()), strict=True):
+        for (start, end), (first, last) in zip(pairwise(places), _of(terms.bounds.tolist(), tickets), strict=True):
             numbers = terms.numbers[first:last]
             scratch[numbers] = spoken[first:last]
             scratch.take(plan.fill_term[start:end], out=values[start:end], mode="clip")
@@ -315,12 +274,12 @@ class Scorer:
             _sums(np.maximum.reduceat(exact, slots) * plan.slot_weight, plan.slot_owner, size),
         )
 
-    def _cosine(self, plan: _Plan, bounds: Sequence[int], grams: _Grams) -> Floats:
+    def _cosine(self, plan: _Plan, bounds: Sequence[int], tickets: range, grams: _Grams) -> Floats:
         """The cosine of each phrase's character grams with those of its ticket."""
         products = np.zeros(len(plan.gram_id))
         places = plan.gram_bounds[list(bounds)].tolist()
         counts, squares = self._counts, self._squares
-        for (first, last), (start, end) in zip(pairwise(grams.bounds), pairwise(places), strict=True):
+        for (first, last), (start, end) in zip(_of(grams.bounds, tickets), pairwise(places), strict=True):
             # Ticket by ticket in arrays that are there already and fit into the cache: new memory costs more than sums.
             counts.fill(0.0)
             np.add.at(counts, grams.ids[first:last], grams.weights[first:last])
@@ -335,18 +294,23 @@ class Scorer:
         products *= plan.gram_value
         return _sums(products, plan.gram_owner, len(plan.phrases))
 
-    def _whole(self, plan: _Plan, bounds: Sequence[int], tickets: Sequence[Spoken], cover: Floats) -> Floats:
+    def _whole(self, plan: _Plan, bounds: Sequence[int], tickets: range, heard: Heard, cover: Floats) -> Floats:
         """1 for phrases that stand in the ticket word by word, weighted by how much they carry."""
         whole = np.zeros(len(plan.phrases), dtype=np.float32)
         text, reader = "", -1
         for place in np.flatnonzero(cover > 0.97).tolist():
             ticket = bisect_right(bounds, place) - 1
             if ticket != reader:
-                text, reader = _running(tickets[ticket].words), ticket
+                text, reader = _running(heard.words[tickets[ticket]]), ticket
             phrase = int(plan.phrases[place])
             if f" {self.entries.keys[phrase]} " in text:
                 whole[place] = min(2.0, max(0.2, float(self.entries.phrase_mass[phrase]) - 0.6))
         return whole
+
+
+def _of(bounds: Sequence[int], tickets: range) -> Iterator[tuple[int, int]]:
+    """Where the rows of some tickets begin and end."""
+    return pairwise(bounds[tickets.start : tickets.stop + 1])
 
 
 def _running(words: Words) -> str:

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 )
 _ACROSS = re.compile(r" [^\S ]*[;\n]")
 """Where the mark of a sentence's end may lie across a blank."""
-_LONG_CHUNK = 60
+LONG_PIECE = 60
 PLAIN, CAPITAL, DIGIT = 0, 1, 2
 Token = tuple[str, str, int, int, int]
 """A word as written, its stem, how it begins, where it begins and ends."""
@@ -32,8 +32,8 @@ _HTML_LEFT = re.compile(r"https?://\S+|\S+@\S+\.\w+")
 _SUBJECT_WEIGHT = 1.4
 _ANSWER_WEIGHT = 1.0
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|rép|rv|sv)\s*(?:\[\d+\]|\(\d+\))?\s*:", re.I)
-_LONG_BODY = 70
-_LATER_WEIGHT = 0.7
+LONG_BODY = 70
+LATER_WEIGHT = 0.7
 BREAK = ""
 
 
@@ -67,20 +67,35 @@ class Words:
 def words_of(message: Message) -> Words:
     """The words of a message. Linear in its length; text beyond 20 000 characters is not read."""
     words = Words(message)
+    for segment in segments_of(message):
+        _take(words, *segment)
+        _break(words)
+    words.shouted = is_shouted(message)
+    _fade(words)
+    return words
+
+
+Segment = tuple[str, int, int, float]
+"""A stretch of text: itself, where it begins in its field, which field (0 subject, 1 body), what its words weigh."""
+
+
+def segments_of(message: Message) -> list[Segment]:
+    """The subject and the zones of the body."""
     subject, body = message.subject, message.body
     zones = zones_of(subject, body[:20_000])
+    found: list[Segment] = []
     if subject:
         # The subject of an answer is that of the first mail of the chain; what is asked now stands in the body.
         answers = _ANSWER.match(subject) and any(0 < zone.weight < 1 for zone in zones)
-        _take(words, subject[:2000], 0, 0, _ANSWER_WEIGHT if answers else _SUBJECT_WEIGHT)
-        _break(words)
-    for zone in zones:
-        _take(words, body[zone.start : zone.end], zone.start, 1, zone.weight)
-        _break(words)
-    letters = subject + body[:400]
-    words.shouted = len(letters) > 20 and letters.upper() == letters
-    _fade(words)
-    return words
+        found.append((subject[:2000], 0, 0, _ANSWER_WEIGHT if answers else _SUBJECT_WEIGHT))
+    found += [(body[start:end], start, 1, weight) for start, end, _, weight in zones]
+    return found
+
+
+def is_shouted(message: Message) -> bool:
+    """Whether it is written in capitals, so that they say nothing."""
+    letters = message.subject + message.body[:400]
+    return len(letters) > 20 and letters.upper() == letters
 
 
 def short_words(text: str) -> tuple[list[str], list[str]]:
@@ -89,16 +104,20 @@ def short_words(text: str) -> tuple[list[str], list[str]]:
     return [token[0] for token in tokens], [token[1] for token in tokens]
 
 
-def _cut(text: str) -> tuple[list[tuple[Token, ...]], list[int]]:
-    """The words of a text, piece by piece, and how long each piece is; a blank stands between two pieces."""
+def pieces_of(text: str) -> list[str]:
+    """A text in pieces that blanks part; in one piece where the end of a sentence may lie across a blank."""
     if "@" in text or "://" in text:
         text = _HTML_LEFT.sub(lambda found: " " * len(found[0]), text)
-    chunks = text.split(" ")
+    pieces = text.split(" ")
     if ("\n" in text or ";" in text) and _ACROSS.search(text):
-        chunks = [text]
-    sizes = list(map(len, chunks))
-    # People write the same words, so what they are cut into is remembered.
-    return list(map(_remembered if max(sizes) < _LONG_CHUNK else _tokens, chunks)), sizes
+        return [text]
+    return pieces
+
+
+def _cut(text: str) -> tuple[list[tuple[Token, ...]], list[int]]:
+    """The words of a text, piece by piece, and how long each piece is; a blank stands between two pieces."""
+    pieces = pieces_of(text)
+    return list(map(tokens_of, pieces)), list(map(len, pieces))
 
 
 def _take(words: Words, text: str, offset: int, where: int, weight: float) -> None:
@@ -118,12 +137,16 @@ def _take(words: Words, text: str, offset: int, where: int, weight: float) -> No
     words.weights += [weight] * len(raws)
 
 
-def _tokens(chunk: str) -> tuple[Token, ...]:
-    """The words of a piece of text, mostly of one that no blank divides."""
+def tokens_of(piece: str) -> tuple[Token, ...]:
+    """The words of a piece of text. People write the same words, so what short pieces are cut into is remembered."""
+    return _remembered(piece) if len(piece) < LONG_PIECE else _tokens(piece)
+
+
+def _tokens(piece: str) -> tuple[Token, ...]:
     return tuple(
         [
             (raw := found[0], stem(raw) if raw[0].isalnum() else BREAK, _sort_of(raw[0]), found.start(), found.end())
-            for found in _TOKEN.finditer(chunk)
+            for found in _TOKEN.finditer(piece)
         ]
     )
 
@@ -149,8 +172,8 @@ def _break(words: Words) -> None:
 
 def _fade(words: Words) -> None:
     """What stands late in a long mail counts less than how it begins."""
-    if len(words.stems) <= _LONG_BODY:
+    if len(words.stems) <= LONG_BODY:
         return
     telling = [p for p, (w, body) in enumerate(zip(words.weights, words.fields, strict=True)) if body and w > 0]
-    for position in telling[_LONG_BODY:]:
-        words.weights[position] *= _LATER_WEIGHT
+    for position in telling[LONG_BODY:]:
+        words.weights[position] *= LATER_WEIGHT
