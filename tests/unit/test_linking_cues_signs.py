@@ -220,7 +220,7 @@ def test_every_sign_of_the_lexicon_has_weights() -> None:
 @pytest.mark.parametrize("kind", ["condition", "reach"])
 def test_a_value_is_a_sign_of_itself(kind: str) -> None:
     model = weights()[kind]
-    assert [model.leaning(value) for value in model.values if value in model.signs] == [
+    assert [model.row_of(value)[1] for value in model.values if value in model.signs] == [
         value for value in model.values if value in model.signs
     ]
 

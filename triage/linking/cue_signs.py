@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from triage.linking.cue_outline import FIRST, OWN, Outline
 from triage.linking.cue_places import Places, sites_named
-from triage.linking.lexicon import Lexicon, Mark
+from triage.linking.lexicon import Lexicon, Mark, uncovered
 from triage.linking.phrases import Found
 from triage.linking.terms import BREAK, Words
 
-_STRENGTH = {3: 1.25, 2: 1.0, 1: 0.5}
+_STRENGTH = {3.0: 1.25, 2.0: 1.0, 1.0: 0.5}
 _FURTHER = (1.0, 0.5, 0.25, 0.125)
 _NEGATION_REACH = 2
 _VERB_BEFORE = 2
@@ -43,6 +43,8 @@ _MOST_CODES = 3
 _SCOPE = 7
 _COUNTED = 3
 _MANY = frozenset(("customers", "many-customers"))
+_WIDE = frozenset(("everyone", "all-of-us"))
+_SCOPED = _MANY | _WIDE
 _US = frozenset(("us", "uns", "nous", "nosotros"))
 
 
@@ -60,7 +62,7 @@ def condition_signs(words: Words, outline: Outline) -> Signs:
     if outline.openers or "opener" in outline.kinds:
         # "Could we have" is a wish, whatever word of it could open a question.
         covers = [(hit.start, hit.end) for hit in hits if hit.end - hit.start > 1]
-        hits += _uncovered(_openers(outline), covers)
+        hits += uncovered(_openers(outline), covers)
     amounts = _amounts(words, outline, hits)
     if "flag" in outline.kinds:
         for hit in hits_of(words, outline, "flag"):
@@ -112,30 +114,17 @@ def hits_of(words: Words, outline: Outline, kind: str, keep_silent: bool = False
     """The cues of a kind that stand: not covered by a longer phrase, not negated, not in a signature."""
     kinds = outline.kinds
     weights = words.weights
-    mine = [each for each in kinds.get(kind, ()) if keep_silent or weights[each.start] > 0]
-    covers = [(each.start, each.end) for each in mine if each.end - each.start > 1]
+    mine = [each for each in kinds.get(kind, ()) if keep_silent or weights[each[0]] > 0]
+    covers = [(each[0], each[1]) for each in mine if each[1] - each[0] > 1]
     covers += [(each.start, each.end) for each in kinds.get("cancel", ())]
     negations = kinds.get("negation", ())
     if negations and kind == "condition":
         verbs = [each for each in kinds.get("verb", ()) if weights[each.start] > 0]
         mine += _negated_verbs(words, verbs, negations, covers)
-    kept = _uncovered(mine, covers) if covers else mine
+    kept = uncovered(mine, covers) if covers else mine
     if kind == "reach" or not negations:
         return kept
     return [each for each in kept if not _negated(words, each, negations)]
-
-
-def _uncovered(hits: Sequence[Found[Mark]], covers: Sequence[tuple[int, int]]) -> list[Found[Mark]]:
-    """The hits that do not stand inside a longer phrase."""
-    inside: set[int] = set()
-    for start, end in covers:
-        inside.update(range(start, end))
-    return [
-        each
-        for each in hits
-        if each[0] not in inside
-        or not any(start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in covers)
-    ]
 
 
 def _negated(words: Words, hit: Found[Mark], negations: Sequence[Found[Mark]]) -> bool:
@@ -186,24 +175,28 @@ def _parted(words: Words, first: int, last: int) -> bool:
 
 def _amounts(words: Words, outline: Outline, hits: Sequence[Found[Mark]]) -> dict[str, float]:
     """How much of each sign there is: the best phrase whole, each further one half of the one before."""
-    spoken: dict[str, dict[tuple[str, ...], float]] = {}
+    spoken: dict[str, dict[str | tuple[str, ...], float]] = {}
     late = outline.late
-    weights = words.weights
-    stems = words.stems
-    for start, end, payload, _ in hits:
-        amount = min(1.25, weights[start]) * _STRENGTH[round(payload.weight)]
+    weights, stems = words.weights, words.stems
+    for start, end, (_, sign, strength, _), _ in hits:
+        amount = weights[start]
+        amount = (amount if amount < 1.25 else 1.25) * _STRENGTH[strength]
         if start >= late:
             amount *= _LATER
-        seen = spoken.setdefault(payload.value, {})
-        said = tuple(stems[start:end])
-        if amount > seen.get(said, 0.0):
+        said = stems[start] if end - start == 1 else tuple(stems[start:end])
+        seen = spoken.get(sign)
+        if seen is None:
+            spoken[sign] = {said: amount}
+        elif amount > seen.get(said, 0.0):
             seen[said] = amount
-    return {
-        sign: sum(amount * share for amount, share in zip(sorted(seen.values(), reverse=True), _FURTHER, strict=False))
-        if len(seen) > 1
-        else next(iter(seen.values()))
-        for sign, seen in spoken.items()
-    }
+    amounts = {}
+    for sign, seen in spoken.items():
+        if len(seen) > 1:
+            best = sorted(seen.values(), reverse=True)
+            amounts[sign] = sum(amount * share for amount, share in zip(best, _FURTHER, strict=False))
+        else:
+            (amounts[sign],) = seen.values()
+    return amounts
 
 
 def _openers(outline: Outline) -> list[Found[Mark]]:
@@ -239,6 +232,8 @@ def _restored(words: Words, hits: Sequence[Found[Mark]], amounts: dict[str, floa
 
 def _scoped(hits: Sequence[Found[Mark]], sites: Sequence[Found[Mark]]) -> list[Found[Mark]]:
     """ "Everyone" is everyone of a place where a place is named beside it."""
+    if _SCOPED.isdisjoint([hit[2][1] for hit in hits]):
+        return list(hits)
     spots = [hit.start for hit in sites]
     spots += [hit.start for hit in hits if hit.payload.value in ("place", "whole-place")]
     singles = [(hit.start, hit.end) for hit in hits if hit.payload.value == "one" and hit.end - hit.start > 2]
@@ -247,7 +242,7 @@ def _scoped(hits: Sequence[Found[Mark]], sites: Sequence[Found[Mark]]) -> list[F
         # "One of our customers cannot" is one, and neither "our customers" nor "customers cannot".
         if hit.payload.value in _MANY and any(hit.start < end and start < hit.end for start, end in singles):
             continue
-        wide = hit.payload.value in ("everyone", "all-of-us")
+        wide = hit.payload.value in _WIDE
         if wide and any(-_SCOPE <= spot - hit.start <= _SCOPE for spot in spots):
             hit = Found(hit.start, hit.end, hit.payload._replace(value="everyone-there"), hit.phrase)
         made.append(hit)

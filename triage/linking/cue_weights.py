@@ -19,7 +19,7 @@ class CueWeights:
     values: tuple[str, ...]
     constant: tuple[float, ...]
     signs: Mapping[str, tuple[float, ...]]
-    leanings: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, tuple[tuple[float, ...], str]] = field(default_factory=dict)
 
     def scores(self, signs: Mapping[str, float]) -> list[float]:
         """The score of every value, in nats, for a ticket with these signs."""
@@ -27,17 +27,19 @@ class CueWeights:
         for sign, amount in signs.items():
             row = self.signs.get(sign)
             if row is not None:
-                for place, weight in enumerate(row):
-                    scores[place] += amount * weight
+                scores = [score + amount * weight for score, weight in zip(scores, row, strict=True)]
         return scores
 
-    def leaning(self, sign: str) -> str:
-        """The value that a sign speaks for most."""
-        known = self.leanings.get(sign)
+    def row_of(self, sign: str) -> tuple[tuple[float, ...], str]:
+        """What a sign adds to each value (nothing where it is unknown), and the value that it speaks for most."""
+        known = self.rows.get(sign)
         if known is None:
             row = self.signs.get(sign)
-            known = sign if row is None else self.values[max(range(len(row)), key=row.__getitem__)]
-            self.leanings[sign] = known
+            if row is None:
+                known = (0.0,) * len(self.values), sign
+            else:
+                known = row, self.values[max(range(len(row)), key=row.__getitem__)]
+            self.rows[sign] = known
         return known
 
 

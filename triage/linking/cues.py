@@ -47,6 +47,8 @@ def read_reach(
 def read_flags(words: Words, outline: Outline) -> tuple[FlagReading, ...]:
     """Cues of safety, security, legal and statutory matters; in a signature or quote they are weak."""
     best: dict[str, tuple[bool, Found[Mark]]] = {}
+    if "flag" not in outline.kinds:
+        return ()
     for hit in hits_of(words, outline, "flag", keep_silent=True):
         strong = hit.payload.weight >= 3 and words.weights[hit.start] >= OWN
         before = best.get(hit.payload.value)
@@ -70,15 +72,15 @@ def _reading(words: Words, signs: Signs, model: CueWeights, learned: Mapping[str
     place = scores.index(top)
     best = model.values[place]
     spoken = []
-    for hit in signs.hits:
-        sign = hit.payload.value
-        row = model.signs.get(sign)
-        weight = row[place] if row is not None else 0.0
-        leaning = model.leaning(sign)
-        if leaning == best or weight > 0 or hit.payload.weight >= 2:
-            spoken.append((leaning != best, -weight * words.weights[hit.start], hit.start, leaning, hit))
-    spoken.sort(key=lambda each: each[:3])
-    told = [_evidence(words, each[4], each[3], -each[1]) for each in spoken[:_SHOWN]]
+    weights = words.weights
+    for number, hit in enumerate(signs.hits):
+        start, _, (_, sign, strength, _), _ = hit
+        row, leaning = model.row_of(sign)
+        weight = row[place]
+        if leaning == best or weight > 0 or strength >= 2:
+            spoken.append((leaning != best, -weight * weights[start], start, number, leaning, hit))
+    spoken.sort()
+    told = [_evidence(words, each[5], each[4], -each[1]) for each in spoken[:_SHOWN]]
     taught = _taught(best, model.values, learned)
     return CueReading(best, chances, (*told, taught) if taught else tuple(told))
 
@@ -93,12 +95,13 @@ def _taught(best: str, values: Sequence[str], learned: Mapping[str, float] | Non
 
 
 def _evidence(words: Words, hit: Found[Mark], term: str, weight: float) -> Evidence:
+    start, end = hit[0], hit[1]
     return Evidence(
-        text=words.text(hit.start, hit.end),
-        term=term,
-        similarity=1.0,
-        weight=round(weight, 3),
-        field=words.field_name(hit.start),
-        start=words.starts[hit.start],
-        end=words.ends[hit.end - 1],
+        words.text(start, end),
+        term,
+        1.0,
+        round(weight, 3),
+        "body" if words.fields[start] else "subject",
+        words.starts[start],
+        words.ends[end - 1],
     )

@@ -8,7 +8,7 @@ recent decision like it speaks as a whole, without words. All in the units of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 
 from triage.linking.entries import CONCEPT, Entries
 from triage.linking.hashing import Where
-from triage.linking.matching import Meeting
+from triage.linking.hearing import Heard
+from triage.linking.meeting import Met
+from triage.linking.pages import ranges
 from triage.linking.softmax import SCALE, Snapshot
 from triage.linking.terms import Words
 from triage.tickets.models import TAUGHT, Evidence
 
 SHOWN = 6
+_FILLED = 0.2
+"""What fills less of a slot does not fill it."""
 _TELLING = 0.15
 """Words that fill less of a phrase than this share of what the strongest fills are not shown as evidence."""
 _TAUGHT_TELLING = 0.25
@@ -37,56 +41,74 @@ class Phrases:
     def __init__(self, entries: Entries) -> None:
         self.entries = entries
         self._names = [term.lstrip("^" + CONCEPT) for term in entries.terms]
-        self._slots: dict[int, list[tuple[float, list[tuple[int, float]]]]] = {}
 
-    def evidence(self, phrase: int, met: Mapping[int, Meeting], words: Words, added: float) -> list[Evidence]:
-        """The ticket's words that filled the phrase, the strongest first; together they `added` so much."""
-        spoken: dict[tuple[int, int], tuple[float, float, int]] = {}
-        for share, fillers in self._rows(phrase):
-            best, term = 0.0, -1
-            for number, similarity in fillers:
-                if number in met:
-                    value = met[number][0] * similarity
-                    if value > best:
-                        best, term = value, number
-            if best < 0.2:
-                continue
-            key = met[term][2:]
-            before = spoken.get(key)
+    def evidence(self, heard: Heard, met: Met, asked: Sequence[tuple[int, int, float]]) -> list[list[Evidence]]:
+        """The words that filled phrases, the strongest first, for many phrases at once.
+
+        `asked` gives the ticket of the batch, the phrase, and what its words `added` together.
+        """
+        filled: list[dict[tuple[int, int], tuple[float, float, int]]] = [{} for _ in asked]
+        for place, share, similarity, number, start, end in self._fillings(met, asked):
+            spoken = filled[place]
+            before = spoken.get((start, end))
             if before is None:
-                spoken[key] = share * best, best, term
-            elif best > before[1]:
-                spoken[key] = before[0] + share * best, best, term
+                spoken[start, end] = share * similarity, similarity, number
+            elif similarity > before[1]:
+                spoken[start, end] = before[0] + share * similarity, similarity, number
             else:
-                spoken[key] = before[0] + share * best, before[1], before[2]
-        if not spoken:
-            return []
+                spoken[start, end] = before[0] + share * similarity, before[1], before[2]
+        return [
+            self._told(heard.words[ticket], heard.page.bounds[ticket], spoken, added) if spoken else []
+            for (ticket, _, added), spoken in zip(asked, filled, strict=True)
+        ]
+
+    def _told(
+        self, words: Words, first: int, spoken: Mapping[tuple[int, int], tuple[float, float, int]], added: float
+    ) -> list[Evidence]:
         told = [(-weight, key, similarity, term) for key, (weight, similarity, term) in spoken.items()]
         told.sort()
         # "the" and "is" add a little to the sum and nothing to the reason.
         least = _TELLING * -told[0][0]
-        unit = added / -sum(each[0] for each in told)
+        unit = added / -sum([each[0] for each in told])
         return [
-            _words(words, start, end, self._names[term], similarity, -weight * unit)
+            _words(words, start - first, end - first, self._names[term], similarity, -weight * unit)
             for weight, (start, end), similarity, term in told[:SHOWN]
             if -weight >= least
         ]
 
-    def _rows(self, phrase: int) -> list[tuple[float, list[tuple[int, float]]]]:
-        """The slots of a phrase: their share of it, and what fills them."""
-        known = self._slots.get(phrase)
-        if known is None:
-            entries = self.entries
-            mass = float(entries.phrase_mass[phrase])
-            known = []
-            for slot in range(int(entries.slot_ptr[phrase]), int(entries.slot_ptr[phrase + 1])):
-                begin, end = int(entries.fill_ptr[slot]), int(entries.fill_ptr[slot + 1])
-                fillers = zip(entries.fill_term[begin:end].tolist(), entries.fill_sim[begin:end].tolist(), strict=True)
-                known.append((float(entries.slot_weight[slot]) / mass, list(fillers)))
-            if len(self._slots) > 20_000:
-                self._slots.clear()
-            self._slots[phrase] = known
-        return known
+    def _fillings(
+        self, met: Met, asked: Sequence[tuple[int, int, float]]
+    ) -> Iterator[tuple[int, float, float, int, int, int]]:
+        """What fills the slots of the phrases that are asked for: which of them, the slot's share of the phrase, how
+        well it is filled, by which term, and by which words of the page."""
+        entries = self.entries
+        tickets = np.array([each[0] for each in asked], dtype=np.int64)
+        phrases = np.array([each[1] for each in asked], dtype=np.int64)
+        starts = entries.slot_ptr[phrases].astype(np.int64)
+        sizes = entries.slot_ptr[phrases + 1] - starts
+        slots = ranges(starts, sizes)
+        owner = np.arange(len(asked)).repeat(sizes)
+        starts = entries.fill_ptr[slots].astype(np.int64)
+        sizes = entries.fill_ptr[slots + 1] - starts
+        fillers = ranges(starts, sizes)
+        if not len(fillers) or not len(met.numbers):
+            return iter(())
+        terms = entries.fill_term[fillers].astype(np.int64)
+        places = met.places(tickets[owner].repeat(sizes), terms)
+        values = met.similarity[places] * entries.fill_sim[fillers]
+        values[places < 0] = 0.0
+        first = np.cumsum(sizes) - sizes
+        best = np.maximum.reduceat(values, first)
+        # The first of the best fillers of each slot.
+        slot = np.arange(len(slots)).repeat(sizes)
+        winners = np.flatnonzero((values == best[slot]) & (best[slot] >= _FILLED))
+        slot = slot[winners]
+        winners = winners[np.concatenate((np.ones(1, dtype=bool), slot[1:] != slot[:-1]))[: len(slot)]]
+        slot = np.flatnonzero(best >= _FILLED)
+        shares = entries.slot_weight[slots[slot]].astype(np.float64) / entries.phrase_mass[phrases[owner[slot]]]
+        places = places[winners]
+        columns = (owner[slot], shares, best[slot], terms[winners], met.starts[places], met.ends[places])
+        return zip(*[column.tolist() for column in columns], strict=True)
 
 
 class Taught:
@@ -147,7 +169,7 @@ def _words(words: Words, start: int, end: int, term: str, similarity: float, add
         term,
         round(similarity, 3),
         round(added, 3),
-        words.field_name(start),
+        "body" if words.fields[start] else "subject",
         words.starts[start],
         words.ends[end - 1],
     )

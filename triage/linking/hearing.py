@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from triage.linking.lexicon import LANGUAGES, Mark, without_covered
 from triage.linking.message import Message
 from triage.linking.pages import Ints, Page, page_of, words_of_page
-from triage.linking.phrases import Found, Heads, follow
+from triage.linking.phrases import Found, Heads, complete, follow
 from triage.linking.stems import stem as stem_of
 from triage.linking.terms import CAPITAL, Words
 from triage.linking.wordtable import (
@@ -30,6 +31,7 @@ from triage.linking.wordtable import (
     NUMBER,
     PARTICLE,
     PHRASAL,
+    Cue,
     Single,
     WordTable,
     languages_of,
@@ -127,7 +129,7 @@ def _phrases(
     """The cues of each ticket by kind, and its concepts of more than one word."""
     active = np.flatnonzero(flags & (MORE | CUE))
     rows = page.rows.tolist()
-    places = active.tolist()
+    places = (active - np.array(page.bounds)[page.tickets[active]]).tolist()
     ends = np.searchsorted(active, page.bounds).tolist()
     corrected = list(map(table.corrected.__getitem__, rows))
     number = flags & NUMBER > 0
@@ -143,23 +145,28 @@ def _phrases(
         mine, long = _begun(
             corrected[first:last],
             rows[first:last],
-            [place - first for place in places[ends[ticket] : ends[ticket + 1]]],
-            singles,
+            places[ends[ticket] : ends[ticket + 1]],
+            table.cues[language],
             table.heads,
         )
         near = counts[count_ends[ticket] : count_ends[ticket + 1]]
         if near:
             _counted(mine, [(place - first, singles[rows[place]]) for place in near])
         kinds.append(mine)
-        concepts.append(without_covered(long) if len(long) > 1 else long)
+        concepts.append(without_covered(long) if _overlap(long) else long)
     return kinds, concepts
+
+
+def _overlap(found: Sequence[Found[Mark]]) -> bool:
+    """Whether one of these phrases, in the order of their first words, begins within the one before."""
+    return any(other[0] < one[1] for one, other in pairwise(found))
 
 
 def _begun(
     stems: Sequence[str],
     rows: Sequence[int],
     places: Sequence[int],
-    singles: Sequence[Single],
+    cues: Sequence[Sequence[Cue]],
     heads: Sequence[Heads[Mark] | None],
 ) -> tuple[Kinds, list[Found[Mark]]]:
     """The phrases that begin at some words of a ticket. `rows` number all its words; the last is a break."""
@@ -169,15 +176,20 @@ def _begun(
     spoken: set[str] | None = None
     for place in places:
         row = rows[place]
-        for kind, mark, phrase in singles[row].cues:
+        for kind, mark, phrase in cues[row]:
             kinds[kind].append(make(Found, (place, place + 1, mark, phrase)))
         head = heads[row]
         if head is None:
             continue
-        for rest, mark, phrase in head.followed.get(stems[place + 1], ()):
-            end = follow(stems, place + 2, rest[1:]) if len(rest) > 1 else place + 2
-            if end:
-                kinds[mark[0]].append(make(Found, (place, end, mark, phrase)))
+        followed = head.followed.get(stems[place + 1])
+        if followed is not None:
+            # A break stands behind two words at the latest.
+            if not followed.loose and stems[place + 2] not in followed.by_third:
+                for _, _, mark, phrase in followed.complete:
+                    kinds[mark[0]].append(make(Found, (place, place + 2, mark, phrase)))
+            else:
+                for end, mark, phrase in complete(stems, place, followed):
+                    kinds[mark[0]].append(make(Found, (place, end, mark, phrase)))
         if head.loose:
             if spoken is None:
                 spoken = set(stems)

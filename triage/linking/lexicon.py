@@ -175,15 +175,27 @@ def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
     long = [(start, end) for start, end, mark, _ in found if end - start > 1 and mark[0] == "concept"]
     if not long:
         return list(found)
+    concepts = uncovered([each for each in found if each[2][0] == "concept"], long)
+    kept = set(map(id, concepts))
+    return [each for each in found if each[2][0] != "concept" or id(each) in kept]
+
+
+def uncovered(hits: Sequence[Found[Mark]], covers: Sequence[tuple[int, int]]) -> list[Found[Mark]]:
+    """The hits that do not stand inside a longer phrase; `covers` are the spans of phrases."""
     inside: set[int] = set()
-    for start, end in long:
-        inside.update(range(start, end))
+    for start, end in covers:
+        if end - start > 1:
+            inside.update(range(start, end))
     return [
         each
-        for each in found
+        for each in hits
         if each[0] not in inside
-        or each[2][0] != "concept"
-        or not any(start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in long)
+        or (
+            each[1] - each[0] > 1
+            and not any(
+                start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in covers
+            )
+        )
     ]
 
 

@@ -5,41 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from triage.catalog.index import CatalogIndex
 from triage.collecting import uncollected
 from triage.linking import cues, learner
-from triage.linking.agreement import agree
-from triage.linking.cue_outline import Outline, outlines_of
+from triage.linking.cue_outline import outlines_of
 from triage.linking.cue_places import places_of
 from triage.linking.cue_signs import condition_signs, notice_and_fault
 from triage.linking.entries import Entries
-from triage.linking.evidence import Phrases, Taught, middle_of, recent
 from triage.linking.hashing import Where, hashed_terms
-from triage.linking.hearing import Heard, hear
-from triage.linking.learner import LEX, SOFT_WEIGHT, Learned
-from triage.linking.lexicon import Lexicon, Mark
-from triage.linking.matching import Matcher, Meeting
-from triage.linking.meeting import Met, meet
+from triage.linking.hearing import hear
+from triage.linking.learner import LEX, Learned
+from triage.linking.lexicon import Lexicon
+from triage.linking.matching import Matcher
+from triage.linking.meeting import meet
 from triage.linking.memory import Decision, Memory, pack
 from triage.linking.message import Message
 from triage.linking.pages import Vocabulary
-from triage.linking.phrases import Found
-from triage.linking.pooling import Pooled, pool, similarity_of
-from triage.linking.scoring import NAMES, Scored, Scorer, negative_hits
-from triage.linking.softmax import Snapshot
-from triage.linking.terms import Words
+from triage.linking.ranking import Look, Ranker
+from triage.linking.scoring import NAMES, Scored, Scorer
 from triage.linking.wordtable import WordTable
-from triage.tickets.models import Candidate, Kind, Reading
+from triage.tickets.models import Kind, Reading
 
-SHOWN = 8
-PROVED = 3
-PROVED_FROM = 0.1
-"""Evidence is given for the first few candidates of a kind, and for whatever is as likely as this."""
 BATCH = 32
 """How many tickets are read in shared arrays."""
 STORED = 16
@@ -48,47 +37,13 @@ FEW_DECISIONS = 15
 """Below this many decisions of a kind nothing is fitted; the nearest past ticket still counts."""
 SHARE_ENOUGH = 200
 """Below this many tickets the share of none is not estimated from them."""
-_NEGATIVE = 8.0
-_TAUGHT_SHOWN, _TAUGHT_LEAST = 3, 0.02
-"""Of how many candidates the words are told that past decisions made speak for them; from which probability."""
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
 _NOTHING = Scored(
     np.empty(0, dtype=np.int64),
     np.empty(0),
     np.empty(0, dtype=np.int64),
     np.empty((len(NAMES), 0), dtype=np.float32),
 )
-_Ranked = tuple[tuple[Candidate, ...], float]
-
-
-class _Look(NamedTuple):
-    """Everything that one pass over a ticket found."""
-
-    words: Words
-    outline: Outline
-    heard: Heard
-    met: Met | None
-    ticket: int
-    scored: Scored
-    counts: dict[int, int]
-    where: Where
-    language: str = "en"
-
-    @property
-    def found(self) -> list[Found[Mark]]:
-        """Every phrase of the lexicon in it; looked for again."""
-        return self.heard.found(self.ticket)
-
-    def meetings(self) -> dict[int, Meeting]:
-        """The terms of the catalog that it speaks of, and where."""
-        return self.met.of(self.ticket, self.heard.page.bounds[self.ticket]) if self.met else {}
-
-    @property
-    def terms(self) -> tuple[list[int], list[int]]:
-        """Hashes and counts."""
-        return list(self.counts), list(self.counts.values())
 
 
 class Linker:
@@ -105,16 +60,15 @@ class Linker:
         self.scorer = Scorer(self.entries)
         self.places = places_of((site.name, *site.aliases) for site in index.catalog.sites)
         self.none_shares: dict[str, float] = {}
-        self._phrases = Phrases(self.entries)
-        self._middles: dict[str, tuple[Snapshot, NDArray[np.float32]]] = {}
+        self._ranker = Ranker(self.entries)
         self._ids = [entry.id for entry in self.entries.entries]
-        self._kept: dict[Message, _Look] = {}
+        self._kept: dict[Message, Look] = {}
 
     def read(self, message: Message) -> Reading:
         """All that can be read from a ticket. Never fails; an empty ticket reads as nothing."""
         return self._readings([self._look(message)])[0]
 
-    def _readings(self, looks: Sequence[_Look]) -> list[Reading]:
+    def _readings(self, looks: Sequence[Look]) -> list[Reading]:
         """Step by step for all tickets, and not ticket by ticket: code that runs again at once runs faster."""
         terms = [look.terms for look in looks]
         conditions = [self._sharpened("condition", each) for each in terms]
@@ -128,7 +82,7 @@ class Linker:
             )
             for look, condition, reach in zip(looks, conditions, reaches, strict=True)
         ]
-        links = [self._both(look, notice_and_fault(each[0])) for look, each in zip(looks, told, strict=True)]
+        links = self._ranker.rank(looks, [notice_and_fault(each[0]) for each in told], self.memory, self.none_shares)
         return [
             Reading(
                 services=services[0],
@@ -139,7 +93,7 @@ class Linker:
                 reach=reach,
                 flags=flags,
                 language=look.language,
-                known_error=self._known_error(look.scored),
+                known_error=self._ranker.known_error(look.scored),
             )
             for look, (services, touchpoints), (_, condition, reach, flags) in zip(looks, links, told, strict=True)
         ]
@@ -247,10 +201,10 @@ class Linker:
             for kind, share in shares.items():
                 self.memory.fitted[kind] = replace(self.memory.fitted[kind], expected=round(share, 4))
 
-    def _look(self, message: Message, score: bool = True) -> _Look:
+    def _look(self, message: Message, score: bool = True) -> Look:
         return self._looks([message], score)[0]
 
-    def _looks(self, messages: Sequence[Message], score: bool = True) -> list[_Look]:
+    def _looks(self, messages: Sequence[Message], score: bool = True) -> list[Look]:
         """One pass over some tickets; their candidates are scored in shared arrays."""
         heard, languages = hear(messages, self._table)
         outlines = outlines_of(heard, numbers_name=bool(self.places))
@@ -264,7 +218,7 @@ class Linker:
             counts: dict[int, int] = {}
             if needed:
                 counts = hashed_terms(words, heard.found(ticket), self.lexicon, where if fitted else None)
-            looks.append(_Look(words, outline, heard, met, ticket, scored[ticket], counts, where, language))
+            looks.append(Look(words, outline, heard, met, ticket, scored[ticket], counts, where, language))
         return looks
 
     def _learned(self, kind: str) -> Learned | None:
@@ -302,86 +256,3 @@ class Linker:
             for label, value in zip(learned.snapshot.labels, logits.tolist(), strict=True):
                 added[label] = added.get(label, 0.0) + trust * value
         return added
-
-    def _both(self, look: _Look, spoken: tuple[float, float]) -> tuple[_Ranked, _Ranked]:
-        """Services and touchpoints, each supported by the other."""
-        scored = look.scored
-        lexical = scored.score.astype(np.float64)
-        numbers = scored.entries.tolist()
-        for place in negative_hits(self.entries, look.words, numbers):
-            lexical[place] -= _NEGATIVE
-        touchpoints = self.entries.kinds[scored.entries]
-        parts = {}
-        for kind, chosen in ((Kind.SERVICE, ~touchpoints), (Kind.TOUCHPOINT, touchpoints)):
-            places = np.flatnonzero(chosen)
-            targets = [self._ids[numbers[place]] for place in places.tolist()]
-            learned = self._learned(kind.value)
-            share = self.none_shares.get(kind.value)
-            parts[kind] = (
-                places,
-                pool(targets, lexical[places], kind.value, look.terms, self.memory, learned, share, spoken),
-            )
-        services, touch = agree(self.entries, numbers, parts[Kind.SERVICE], parts[Kind.TOUCHPOINT])
-        return (
-            self._candidates(Kind.SERVICE, *services, parts[Kind.SERVICE], look),
-            self._candidates(Kind.TOUCHPOINT, *touch, parts[Kind.TOUCHPOINT], look),
-        )
-
-    def _candidates(
-        self, kind: Kind, chances: Floats, none: float, part: tuple[Places, Pooled], look: _Look
-    ) -> _Ranked:
-        places, pooled = part
-        if not len(places):
-            return (), none
-        scored = look.scored
-        order = (-chances).argsort(kind="stable")[:SHOWN]
-        chosen = places[order]
-        found = []
-        rows = zip(
-            scored.entries[chosen].tolist(),
-            scored.phrase[chosen].tolist(),
-            chances[order].tolist(),
-            pooled.scores[order].tolist(),
-            pooled.soft[order].tolist(),
-            pooled.near[order].tolist(),
-            scored.features[:, chosen].T.tolist(),
-            strict=True,
-        )
-        learned = self._learned(kind.value)
-        factor = learned.temperature if learned else 1.0
-        met = look.meetings()
-        taught = self._taught(kind, learned, look) if learned else None
-        for rank, (number, phrase, chance, score, soft, near, values) in enumerate(rows):
-            target = self._ids[number]
-            features = dict(zip(NAMES, values, strict=True))
-            if soft or near:
-                features["soft"], features["near"] = soft, near
-            method = "learned" if soft or near else "words"
-            if rank >= PROVED and chance < PROVED_FROM:
-                found.append(Candidate(kind, target, chance, score, method, (), features))
-                continue
-            by_words = max(0.0, score - factor * (SOFT_WEIGHT * soft + near))
-            evidence = self._phrases.evidence(phrase, met, look.words, by_words)
-            tell = rank == 0 or (rank < _TAUGHT_SHOWN and chance >= _TAUGHT_LEAST)
-            if taught is not None and learned is not None and tell and target in learned.columns:
-                evidence += taught.evidence(learned.columns[target], look.words)
-            if near:
-                evidence.append(recent(similarity_of(near), factor * near))
-            evidence.sort(key=lambda piece: -piece.weight)
-            found.append(Candidate(kind, target, chance, score, method, tuple(evidence), features))
-        return tuple(found), none
-
-    def _taught(self, kind: Kind, learned: Learned, look: _Look) -> Taught:
-        """What past decisions say of the ticket's words."""
-        known = self._middles.get(kind.value)
-        if known is None or known[0] is not learned.snapshot:
-            known = self._middles[kind.value] = learned.snapshot, middle_of(learned.snapshot)
-        return Taught(learned.snapshot, known[1], look.terms, look.where, learned.temperature * SOFT_WEIGHT)
-
-    def _known_error(self, scored: Scored) -> str | None:
-        """The known error whose cue is what spoke for the likeliest service."""
-        for place in np.argsort(-scored.score)[:3]:
-            phrase = self.entries.phrases[int(scored.phrase[place])]
-            if phrase.known_error and float(scored.features[0, place]) > 0.8:
-                return phrase.known_error
-        return None

@@ -28,11 +28,7 @@ BEGINNING = 0.7
 ENDING = 0.6
 OWN_BROADER = 0.5
 _REMEMBERED = 50_000
-
-
-Meeting = tuple[float, float, int, int]
-"""A term of the catalog met by words of the ticket: similarity (0 to 1), weight of the words, first word, one past
-the last."""
+_TAIL = 4
 
 
 class WordPart(NamedTuple):
@@ -59,6 +55,8 @@ class Matcher:
         self._concepts: dict[str, list[tuple[int, float]]] = {}
         self._stems = sorted(text for text in entries.terms if text[0] not in (CONCEPT, "^"))
         self._spoken = set(self._stems)
+        long = {word[-_TAIL:] for word in self._stems}
+        self._tails = {tail[start:] for tail in long for start in range(len(tail))}
         lexicon_words = entries.lexicon.phrases.words()
         self._known = self._spoken | lexicon_words | set(entries.lexicon.common) | entries.lexicon.weak
         self._buckets: dict[tuple[str, int], list[str]] = defaultdict(list)
@@ -144,7 +142,13 @@ class Matcher:
     def begins(self, stem: str) -> bool:
         """Whether a word of the catalog begins with this one, so that it may be the first half of one."""
         place = bisect_left(self._stems, stem)
+        if place < len(self._stems) and self._stems[place] == stem:
+            place += 1
         return place < len(self._stems) and self._stems[place].startswith(stem)
+
+    def ends(self, stem: str) -> bool:
+        """Whether a word of the catalog may end with this one: its last letters are those of one."""
+        return stem[-_TAIL:] in self._tails
 
     def concept(self, concept: str) -> list[tuple[int, float]]:
         """The terms of the catalog that a concept meets: its own, and those of what it belongs to."""

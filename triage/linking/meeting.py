@@ -8,14 +8,13 @@ greatest similarity times weight counts, the first of equals, words before conce
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from triage.linking.hearing import Heard
-from triage.linking.matching import Meeting
 from triage.linking.pages import Floats, Ints
-from triage.linking.wordtable import JOINS
+from triage.linking.wordtable import JOINED, JOINS
 
 Event = tuple[int, float, int, int]
 """A term met, how well, by the words from the first up to the last."""
@@ -35,20 +34,19 @@ class Met:
     starts: Ints
     ends: Ints
     bounds: Ints
-    _lists: tuple[list[int], list[Meeting]] | None = field(default=None)
+    keys: Ints
+    """Ticket times the number of terms, plus the term, in order; `row` tells where each stands."""
+    row: Ints
+    terms: int
 
-    def of(self, ticket: int, first: int) -> dict[int, Meeting]:
-        """The meetings of one ticket by term; `first` is the number of its first word on the page."""
-        start, end = self.bounds[ticket : ticket + 2].tolist()
-        here = slice(start, end)
-        rows = zip(
-            self.similarity[here].tolist(),
-            self.weight[here].tolist(),
-            (self.starts[here] - first).tolist(),
-            (self.ends[here] - first).tolist(),
-            strict=True,
-        )
-        return dict(zip(self.numbers[here].tolist(), rows, strict=True))
+    def places(self, tickets: Ints, numbers: Ints) -> Ints:
+        """Where the meetings of tickets and terms stand; -1 where there is none."""
+        if not len(self.keys):
+            return np.full(len(numbers), -1, dtype=np.int64)
+        wanted = tickets * self.terms + numbers
+        found = np.searchsorted(self.keys, wanted)
+        found[found == len(self.keys)] = 0
+        return np.where(self.keys[found] == wanted, self.row[found], -1)
 
 
 def meet(heard: Heard) -> Met:
@@ -82,11 +80,13 @@ def meet(heard: Heard) -> Met:
 def _best(
     heard: Heard, numbers: Ints, similarity: Floats, weights: Floats, begins: Ints, ends: Ints, order: Ints
 ) -> Met:
-    count = len(heard.page.messages)
+    count, terms = len(heard.page.messages), len(heard.table.matcher.entries.terms)
     if not len(numbers):
-        return Met(numbers, similarity, weights, begins, ends, np.zeros(count + 1, dtype=np.int64))
+        return Met(
+            numbers, similarity, weights, begins, ends, np.zeros(count + 1, dtype=np.int64), numbers, numbers, terms
+        )
     tickets = heard.page.tickets[begins]
-    keys = tickets * len(heard.table.matcher.entries.terms) + numbers
+    keys = tickets * terms + numbers
     sort = np.lexsort((order, keys))
     keys = keys[sort]
     first = np.flatnonzero(np.concatenate((np.ones(1, dtype=bool), keys[1:] != keys[:-1])))
@@ -100,8 +100,12 @@ def _best(
     owner = tickets[best]
     spoken = np.lexsort((order[sort[first]], owner))
     best = best[spoken]
+    row = np.empty(len(spoken), dtype=np.int64)
+    row[spoken] = np.arange(len(spoken))
     bounds = np.searchsorted(owner, np.arange(count + 1))
-    return Met(numbers[best], similarity[best], weights[best], begins[best], ends[best], bounds)
+    return Met(
+        numbers[best], similarity[best], weights[best], begins[best], ends[best], bounds, keys[first], row, terms
+    )
 
 
 def _column(events: Sequence[Event], place: int) -> Ints:
@@ -115,7 +119,8 @@ def _floats(events: Sequence[Event]) -> Floats:
 def _joined(heard: Heard, telling: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Event]:
     """Two words that the catalog writes as one ("top up")."""
     terms, stems = heard.table.matcher.entries.terms, heard.table.vocabulary.stems
-    pairs = np.flatnonzero(telling[:-1] & telling[1:] & (heard.flags[:-1] & JOINS > 0))
+    first, second = telling & (heard.flags & JOINS > 0), telling & (heard.flags & JOINED > 0)
+    pairs = np.flatnonzero(first[:-1] & second[1:])
     rows = heard.page.rows
     found = []
     for place, one, other in zip(pairs.tolist(), rows[pairs].tolist(), rows[pairs + 1].tolist(), strict=True):

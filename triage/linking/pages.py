@@ -60,6 +60,13 @@ class Growing:
         self._size = size
 
 
+def ranges(starts: Ints, sizes: Ints) -> Ints:
+    """The numbers of many spans, one span after the other."""
+    numbers: Ints = (starts - (np.cumsum(sizes) - sizes)).repeat(sizes)
+    numbers += np.arange(len(numbers))
+    return numbers
+
+
 class Spans:
     """Rows of different length, one after the other: where each begins is in `starts`, how long it is in `sizes`."""
 
@@ -80,10 +87,9 @@ class Spans:
 
     def take(self, rows: Ints) -> tuple[Ints, list[NDArray[Any]]]:
         """The sizes of some rows, and the values of each column, row after row."""
-        sizes = self._sizes.all[rows]
-        shift = (self._starts.all[rows] - (np.cumsum(sizes) - sizes)).repeat(sizes)
-        shift += np.arange(len(shift))
-        return sizes, [column.all[shift] for column in self._columns]
+        sizes: Ints = self._sizes.all[rows]
+        places = ranges(self._starts.all[rows], sizes)
+        return sizes, [column.all[places] for column in self._columns]
 
     def __len__(self) -> int:
         return self._end

@@ -8,6 +8,7 @@ up by its first word, so the pass costs one dictionary access a word however lon
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 from triage.linking.stems import stem
@@ -58,6 +59,23 @@ def parts_of(phrase: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+class Tail(NamedTuple, Generic[T]):
+    """What is left of a phrase after two of its words; `number` tells which phrase was written down first."""
+
+    number: int
+    rest: tuple[Part, ...]
+    payload: T
+    phrase: str
+
+
+class Followed(NamedTuple, Generic[T]):
+    """The phrases that begin with two words: complete with them, by their third word, those that leave that open."""
+
+    complete: list[Tail[T]]
+    by_third: dict[str, list[Tail[T]]]
+    loose: list[Tail[T]]
+
+
 class Heads(NamedTuple, Generic[T]):
     """The phrases that begin with a word: complete with it, by their second word, and those that leave that open.
 
@@ -67,7 +85,7 @@ class Heads(NamedTuple, Generic[T]):
 
     empty: bool
     alone: list[tuple[T, str]]
-    followed: dict[str, list[Pattern[T]]]
+    followed: dict[str, Followed[T]]
     loose: list[tuple[str | None, Pattern[T]]]
     meant: dict[str, list[tuple[T, str]]]
 
@@ -152,9 +170,9 @@ class Phrases(Generic[T]):
             if position == last:
                 break
             if followed:
-                for rest, payload, phrase in followed.get(stems[position + 1], ()):
-                    end = follow(stems, position + 2, rest[1:]) if len(rest) > 1 else position + 2
-                    if end:
+                known_next = followed.get(stems[position + 1])
+                if known_next is not None:
+                    for end, payload, phrase in complete(stems, position, known_next):
                         take(make(Found, (position, end, payload, phrase)))
             if loose:
                 if spoken is None:
@@ -169,17 +187,52 @@ class Phrases(Generic[T]):
 
 def _sorted_out(patterns: Sequence[Pattern[T]]) -> Heads[T]:
     alone: list[tuple[T, str]] = []
-    followed: dict[str, list[Pattern[T]]] = {}
+    followed: dict[str, Followed[T]] = {}
     loose: list[tuple[str | None, Pattern[T]]] = []
-    for pattern in patterns:
+    for number, pattern in enumerate(patterns):
         if not pattern.rest:
             alone.append((pattern.payload, pattern.phrase))
-        elif pattern.rest[0].gap or pattern.rest[0].open_end or pattern.rest[0].stem == "#":
+        elif _is_open(pattern.rest[0]):
             plain = [part.stem for part in pattern.rest if not part.open_end and part.stem != "#"]
             loose.append((max(plain, key=len, default=None), pattern))
         else:
-            followed.setdefault(pattern.rest[0].stem, []).append(pattern)
+            here = followed.setdefault(pattern.rest[0].stem, Followed([], {}, []))
+            tail = Tail(number, pattern.rest[1:], pattern.payload, pattern.phrase)
+            if not tail.rest:
+                here.complete.append(tail)
+            elif _is_open(tail.rest[0]):
+                here.loose.append(tail)
+            else:
+                here.by_third.setdefault(tail.rest[0].stem, []).append(tail)
     return Heads(not patterns, alone, followed, loose, {})
+
+
+def _is_open(part: Part) -> bool:
+    """Whether a word of a phrase cannot be looked up."""
+    return part.gap or part.open_end or part.stem == "#"
+
+
+def complete(stems: Sequence[str], position: int, followed: Followed[T]) -> list[tuple[int, T, str]]:
+    """The phrases that stand whole where two words of theirs begin at `position`: one past their last word, what they
+    stand for, how they are written; in the order in which they were written down."""
+    found: list[tuple[int, int, T, str]] = []
+    for number, _, payload, phrase in followed.complete:
+        found.append((number, position + 2, payload, phrase))
+    if followed.by_third and position + 2 < len(stems):
+        for number, rest, payload, phrase in followed.by_third.get(stems[position + 2], ()):
+            end = follow(stems, position + 3, rest[1:]) if len(rest) > 1 else position + 3
+            if end:
+                found.append((number, end, payload, phrase))
+    for number, rest, payload, phrase in followed.loose:
+        end = follow(stems, position + 2, rest)
+        if end:
+            found.append((number, end, payload, phrase))
+    if len(found) > 1:
+        found.sort(key=_number)
+    return [each[1:] for each in found]
+
+
+_number = itemgetter(0)
 
 
 def follow(stems: Sequence[str], position: int, rest: tuple[Part, ...]) -> int:

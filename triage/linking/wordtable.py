@@ -24,7 +24,7 @@ from triage.linking.terms import BREAK, CAPITAL, DIGIT
 ANY = len(LANGUAGES)
 """The language of a ticket whose language is not sure: single words of every language count."""
 NAME, JOINS, PHRASAL, PARTICLE, ARTICLE, MORE, CUE, OPENER, COUNT, NUMBER = (1 << bit for bit in range(10))
-CODE, CODE_WORD, CODE_NUMBER, ASKS, LOUD = (1 << bit for bit in range(10, 15))
+CODE, CODE_WORD, CODE_NUMBER, ASKS, LOUD, JOINED = (1 << bit for bit in range(10, 16))
 
 Cue = tuple[str, Mark, str]
 """A single word that is a cue: the kind, what it stands for, how it is written."""
@@ -61,6 +61,8 @@ class WordTable:
         self.corrected: list[str] = []
         self.heads: list[Heads[Mark] | None] = []
         self.singles: list[list[Single]] = [[] for _ in range(ANY + 1)]
+        self.cues: list[list[tuple[Cue, ...]]] = [[] for _ in range(ANY + 1)]
+        """By language the cues that count anywhere, for a look at every word."""
         self.flags = Growing(np.int32)
         self.languages = Growing(np.int64)
         self.capitals = Growing(np.int64)
@@ -88,6 +90,7 @@ class WordTable:
         singles = [self._singles(stem, part) for stem, part in zip(stems, parts, strict=True)]
         for language, column in enumerate(self.singles):
             column += [each[language] for each in singles]
+            self.cues[language] += [each[language].cues for each in singles]
         self.flags.extend(
             [
                 self._flags(raw, stem, sort, part, single)
@@ -148,6 +151,7 @@ class WordTable:
         return (
             NAME * (sort == CAPITAL and not raw.isupper() and raw.lower() in lexicon.names)
             + JOINS * self.matcher.begins(stem)
+            + JOINED * self.matcher.ends(stem)
             + PHRASAL * (stem in _PHRASAL)
             + PARTICLE * (stem in _PARTICLES)
             + ARTICLE * (stem in _ARTICLES)
