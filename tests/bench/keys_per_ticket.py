@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -30,14 +31,18 @@ SEEN = 4
 """Entries of the picker to which one goes down rather than typing on."""
 
 
-def letters(known: list[pick.PickEntry], kind: str, target: str) -> int:
-    """The fewest keys in the picker: letters of the name, then down to the entry where it is not the first."""
+def letters(known: list[pick.PickEntry], chances: dict[tuple[str, str], float], kind: str, target: str) -> int:
+    """The fewest keys in the picker: the beginning of the name or of one of its words, or its initials, then down to
+    the entry where it is not the first."""
     name = next(entry.name for entry in known if (entry.kind, entry.id) == (kind, target))
+    words = re.findall(r"\w+", name)
+    typed = {text[:count] for text in (name, *words, "".join(word[0] for word in words)) for count in range(len(text))}
     fewest = len(name)
-    for count in range(len(name) + 1):
-        found = [(entry.kind, entry.id) for entry in pick.search(known, name[:count])]
-        if (kind, target) in found[:SEEN]:
-            fewest = min(fewest, count + found.index((kind, target)))
+    for text in typed:
+        if len(text) < fewest:
+            found = [(entry.kind, entry.id) for entry in pick.search(known, text, chances=chances)]
+            if (kind, target) in found[:SEEN]:
+                fewest = min(fewest, len(text) + found.index((kind, target)))
     return fewest
 
 
@@ -73,11 +78,12 @@ def _link(desk: Desk, ident: int, found: Detail, kind: str, wanted: str, known: 
     if wanted == NONE:
         acts.link(desk, [ident], kind, NONE)
         return 1
+    digits = [(line.kind, line.target) for line in numbered(found).values()]
+    chances = pick.likely(desk, ident, digits)
     acts.link(desk, [ident], kind, wanted)
-    for line in numbered(found).values():
-        if (line.kind, line.target) == (kind, wanted):
-            return 1
-    return 2 + letters(known, kind, wanted)
+    if (kind, wanted) in digits:
+        return 1
+    return 2 + letters(known, chances, kind, wanted)
 
 
 def _still_there(desk: Desk, truth: dict[str, Any]) -> bool:

@@ -1,18 +1,27 @@
-"""Choosing from the whole catalog: fuzzy search over names and aliases, and what a choice would do."""
+"""Choosing from the whole catalog: fuzzy search over names and aliases, what a ticket is likely about first."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from triage.desk.auto_link import blind_kinds
 from triage.desk.derive import impact_of, swarm_sizes
+from triage.desk.facts import is_rejected, link_of, reading_from_json
 from triage.desk.office import Desk
 from triage.store import tickets as ticket_store
+from triage.store.tickets import StoredTicket
 from triage.text import fold
 from triage.tickets.models import NONE, Impact
 
 LIMIT = 50
+_WORDS = re.compile(r"[^\W_]+")
+LATELY = 300
+"""Decisions that tell what tickets are about these days."""
+LATELY_COUNTS, TOGETHER_COUNTS = 0.2, 0.2
+"""How much a share of those counts, and standing beside what was decided, against a probability of the linker's."""
+SHOWN_COUNTS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +60,64 @@ def _entry(kind: str, ident: str, name: str, also: Sequence[str], description: s
     return PickEntry(kind, ident, name, tuple(also), description, moment, folded, hay)
 
 
-def search(known: Sequence[PickEntry], text: str, limit: int = LIMIT) -> list[PickEntry]:
-    """The entries that `text` may mean, best first: beginnings, words, parts, letters in order, near misses."""
+def likely(desk: Desk, ident: int | None, shown: Collection[tuple[str, str]] = ()) -> dict[tuple[str, str], float]:
+    """How likely each entry is what a ticket is about, by (kind, id), from nought up; for ordering, not a probability.
+
+    What the linker found counts most; then what goes with the link of the other kind, where a person decided that;
+    then what was decided lately. Of several tickets (None), and of one whose proposal is shown blind, only the last.
+    What is `shown` with a digit beside it already comes behind: nobody opens the picker to search for that.
+    """
+    connection = desk.database.connection
+    ticket = ticket_store.fetch(connection, [ident])[0] if ident is not None else None
+    found: dict[tuple[str, str], float] = {}
+    for kind in ("service", "touchpoint"):
+        lately = ticket_store.decided_lately(connection, kind, LATELY)
+        for target, count in lately.items():
+            found[kind, target] = LATELY_COUNTS * count / max(sum(lately.values()), 1)
+    if ticket is None or blind_kinds(desk, ticket) or not ticket.reading:
+        return found
+    reading = reading_from_json(ticket.reading)
+    for kind, candidates in (("service", reading.services), ("touchpoint", reading.touchpoints)):
+        for candidate in candidates:
+            key = (kind, candidate.target)
+            gone = is_rejected(ticket, kind, candidate.target)
+            found[key] = 0.0 if gone else found.get(key, 0.0) + candidate.probability
+    for key in _together(desk, ticket):
+        found[key] = found.get(key, 0.0) + TOGETHER_COUNTS
+    return {key: chance * SHOWN_COUNTS if key in shown else chance for key, chance in found.items()}
+
+
+def _together(desk: Desk, ticket: StoredTicket) -> list[tuple[str, str]]:
+    """What stands beside the link that a person decided: the services of a touchpoint, the touchpoints of a service."""
+    index = desk.index
+    touchpoint = index.touchpoints.get(link_of(ticket, "touchpoint") or "")
+    services = list(touchpoint.services) if touchpoint is not None else []
+    touchpoints = index.touchpoints_of.get(link_of(ticket, "service") or "", [])
+    return [*(("service", each) for each in services), *(("touchpoint", each) for each in touchpoints)]
+
+
+def search(
+    known: Sequence[PickEntry],
+    text: str,
+    limit: int = LIMIT,
+    chances: Mapping[tuple[str, str], float] | None = None,
+) -> list[PickEntry]:
+    """The entries that `text` may mean, best first: beginnings, words, initials, parts, letters in order, near misses.
+
+    Among those that are meant alike the likelier one of `chances` comes first, and with nothing typed all of them.
+    """
+    chances = chances or {}
     wanted = fold(text).strip()
     if not wanted:
-        return list(known[:limit])
+        return sorted(known, key=lambda entry: -chances.get((entry.kind, entry.id), 0.0))[:limit]
     parts = wanted.split()
-    letters = re.compile(".*?".join(re.escape(char) for char in wanted if not char.isspace()))
-    scored: list[tuple[int, int, int, PickEntry]] = []
+    letters = re.compile(".*?".join(re.escape(char) for char in wanted if not char.isspace()) + ".*")
+    scored: list[tuple[int, float, int, int, PickEntry]] = []
     for place, entry in enumerate(known):
         rank = _rank(entry, wanted, parts, letters)
         if rank is not None:
-            scored.append((rank, len(entry.name), place, entry))
-    scored.sort(key=lambda item: item[:3])
+            scored.append((rank, -chances.get((entry.kind, entry.id), 0.0), len(entry.name), place, entry))
+    scored.sort(key=lambda item: item[:4])
     found = [entry for *_, entry in scored[:limit]]
     if len(found) < 5 and len(wanted) > 2:
         found.extend(_near(known, wanted, {(entry.kind, entry.id) for entry in found}, 5 - len(found)))
@@ -73,12 +127,17 @@ def search(known: Sequence[PickEntry], text: str, limit: int = LIMIT) -> list[Pi
 def _rank(entry: PickEntry, wanted: str, parts: Sequence[str], letters: re.Pattern[str]) -> int | None:
     if entry.name_hay.startswith(wanted):
         return 0
-    starts = re.split(r"[\W_]+", entry.hay)
-    if all(any(word.startswith(part) for word in starts) for part in parts):
-        return 1 if all(part in entry.name_hay for part in parts) else 2
-    if all(part in entry.hay for part in parts):
+    name, hay = _WORDS.findall(entry.name_hay), _WORDS.findall(entry.hay)
+    if all(any(word.startswith(part) for word in name) for part in parts):
+        return 1
+    initials = "".join(word[0] for word in name)
+    if len(wanted) > 1 and initials.startswith(wanted[0]) and letters.fullmatch(initials):
+        return 2
+    if all(any(word.startswith(part) for word in hay) for part in parts):
         return 3
-    return 4 if letters.search(entry.name_hay) else None
+    if all(part in entry.hay for part in parts):
+        return 4
+    return 5 if letters.search(entry.name_hay) else None
 
 
 def _near(known: Sequence[PickEntry], wanted: str, taken: set[tuple[str, str]], limit: int) -> list[PickEntry]:

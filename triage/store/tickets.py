@@ -12,7 +12,7 @@ from typing import Any
 
 from triage.errors import NotFound
 from triage.store.rank import rank
-from triage.tickets.models import Impact, IncomingTicket, Status
+from triage.tickets.models import NONE, Impact, IncomingTicket, Status
 
 
 def seconds(moment: datetime | None) -> int | None:
@@ -172,6 +172,22 @@ def _stored(row: tuple[Any, ...]) -> StoredTicket:
         assignee=row[19], snoozed_until=moment(row[20]), resolved_at=moment(row[21]), responded_at=moment(row[22]),
         swarm=row[23], extra=json.loads(row[24]), attachments=json.loads(row[25]), reading=row[26],
     )  # fmt: skip
+
+
+def decided_lately(connection: sqlite3.Connection, kind: str, most: int) -> dict[str, int]:
+    """How often each target of a kind stands among the last `most` decisions of the newest tickets, `none` left out.
+
+    Looks at ten decisions of any field for each that is asked for, so that it takes no longer on a large desk.
+    """
+    found: dict[str, int] = {}
+    query = (
+        "SELECT value ->> '$.target' FROM (SELECT field, value FROM decisions ORDER BY ticket_id DESC LIMIT ?)"
+        " WHERE field = ? LIMIT ?"
+    )
+    for (target,) in connection.execute(query, (10 * most, kind, most)):
+        if target is not None and target != NONE:
+            found[target] = found.get(target, 0) + 1
+    return found
 
 
 def resolve_argument(connection: sqlite3.Connection, text: str) -> int:

@@ -38,6 +38,10 @@ class Acting(ModeScreen):
         """An act was committed; `rows` are its tickets as they are now."""
         raise NotImplementedError
 
+    def beside_digits(self) -> set[tuple[str, str]]:
+        """What stands beside a number, as (kind, id)."""
+        raise NotImplementedError
+
     def picked_digit(self, number: int) -> tuple[str, str] | None:
         """What stands beside a number; None where nothing does."""
         raise NotImplementedError

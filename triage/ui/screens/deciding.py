@@ -122,7 +122,9 @@ class Deciding(Acting):
                 self.link(kind, target)
 
         ticket = ids[0] if len(ids) == 1 else None
-        self.ask(Picker(self.session, ticket, f"Link to …   {self._about()}"), answered)
+        found = self.detail
+        was = f"P{found.row.priority} with {found.row.score}" if found and not found.blind and ticket else ""
+        self.ask(Picker(self.session, ticket, f"Link to …   {self._about()}", was, self.beside_digits()), answered)
 
     def action_none_fits(self) -> None:
         """Nothing in the catalog fits."""

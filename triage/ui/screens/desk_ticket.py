@@ -107,6 +107,14 @@ class DeskTicket(DeskParts):
             return None
         return line.kind, line.target
 
+    def beside_digits(self) -> set[tuple[str, str]]:
+        """The candidates that have a number, and what counts now."""
+        found = self.detail
+        if found is None:
+            return set()
+        chosen = [line for line in (*found.services, *found.touchpoints) if line.chosen]
+        return {(line.kind, line.target) for line in (*ticket_lines.numbered(found).values(), *chosen)}
+
     def not_read_yet(self, then: str) -> bool:
         """Nothing is confirmed that was not read: the ticket under the cursor may not be there yet."""
         ticket = self.lines.ticket

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from triage.text import fold
 from triage.ui import words
 from triage.ui.lanes import READ, SCAN
 from triage.ui.screens.dialogues import Dialogue
@@ -20,6 +21,15 @@ from triage.ui.widgets.options import Option, OptionLines
 
 if TYPE_CHECKING:
     from triage.desk.pick import PickEntry
+
+
+class Search(NamedTuple):
+    """What was searched for, in what, how likely each entry is for the ticket, and what was found."""
+
+    text: str
+    entries: list[PickEntry]
+    chances: dict[tuple[str, str], float]
+    found: list[PickEntry]
 
 
 class Picker(Dialogue):
@@ -39,12 +49,16 @@ class Picker(Dialogue):
             super().__init__()
             self.then, self.result = then, result
 
-    def __init__(self, session: Session, ticket: int | None, title: str) -> None:
+    def __init__(
+        self, session: Session, ticket: int | None, title: str, was: str = "", shown: Collection[tuple[str, str]] = ()
+    ) -> None:
         super().__init__(title)
         self.session = session
         self.ticket = ticket
+        self.was, self.shown = was, shown
         self.entries: list[PickEntry] | None = None
         self.found: list[PickEntry] = []
+        self.chances: dict[tuple[str, str], float] = {}
         self._shown: str | None = None  # what was typed when `found` was searched for
         self._take = False
 
@@ -64,13 +78,15 @@ class Picker(Dialogue):
         self._search(message.value)
 
     def _search(self, text: str) -> None:
-        desk, known = self.session.desk, self.entries
+        desk, known, ticket, chances, shown = self.session.desk, self.entries, self.ticket, self.chances, self.shown
 
-        def job() -> tuple[str, list[PickEntry], list[PickEntry]]:
+        def job() -> Search:
             from triage.desk import pick
 
-            entries = known if known is not None else pick.entries(desk)
-            return text, entries, pick.search(entries, text)
+            if known is not None:
+                return Search(text, known, chances, pick.search(known, text, chances=chances))
+            entries, fresh = pick.entries(desk), pick.likely(desk, ticket, shown)
+            return Search(text, entries, fresh, pick.search(entries, text, chances=fresh))
 
         self._later("search", SCAN, job, self._show)
 
@@ -94,10 +110,15 @@ class Picker(Dialogue):
         message.stop()
         message.then(message.result)
 
-    def _show(self, result: tuple[str, list[PickEntry], Sequence[PickEntry]]) -> None:
-        self._shown, self.entries, self.found = result[0], result[1], list(result[2])
+    def _show(self, result: Search) -> None:
+        self._shown, self.entries, self.chances, self.found = result
         options = [
-            Option("", f"{entry.kind}:{entry.id}", entry.name + (" ◆" if entry.moment_of_truth else ""), _note(entry))
+            Option(
+                "",
+                f"{entry.kind}:{entry.id}",
+                entry.name + (" ◆" if entry.moment_of_truth else ""),
+                _note(entry, result.text),
+            )
             for entry in self.found
         ]
         self.query_one(OptionLines).set_options(options)
@@ -126,7 +147,8 @@ class Picker(Dialogue):
             from triage.desk import pick
 
             impact = pick.preview(desk, ticket, entry.kind, entry.id)
-            return entry, f"would be {impact.priority} with {impact.score} points"
+            was = self.was
+            return entry, f"would be {impact.priority} with {impact.score} points" + (f", is {was}" if was else "")
 
         def then(result: tuple[PickEntry, str]) -> None:
             if result[0] is self._entry():
@@ -171,6 +193,8 @@ class Picker(Dialogue):
         self.dismiss(f"{entry.kind}:{entry.id}")
 
 
-def _note(entry: PickEntry) -> str:
-    also = ", ".join(entry.also[:3])
-    return f"{entry.kind}" + (f"  {also}" if also else "")
+def _note(entry: PickEntry, typed: str) -> str:
+    """What an entry is and what else it is called, first the names that were meant."""
+    wanted = fold(typed).split()
+    also = sorted(entry.also, key=lambda name: not any(part in fold(name) for part in wanted))[:3]
+    return entry.kind + (f"  {', '.join(also)}" if also else "")
