@@ -60,9 +60,9 @@ class Growing:
         self._size = size
 
 
-def ranges(starts: Ints, sizes: Ints) -> Ints:
+def ranges(starts: NDArray[np.integer[Any]], sizes: NDArray[np.integer[Any]]) -> Ints:
     """The numbers of many spans, one span after the other."""
-    numbers: Ints = (starts - (np.cumsum(sizes) - sizes)).repeat(sizes)
+    numbers: Ints = (starts - (np.cumsum(sizes, dtype=np.int64) - sizes)).repeat(sizes)
     numbers += np.arange(len(numbers))
     return numbers
 

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from triage.linking.entries import CONCEPT, GRAMS, Entries
 from triage.linking.hearing import Heard
 from triage.linking.meeting import Met
+from triage.linking.pages import ranges
 from triage.linking.terms import BREAK, Words
 
 CANDIDATES = 40
 _POSTINGS = 4_000
 _FULL = 400
+_FIRST = np.ones(1, dtype=bool)
 _ROLE = np.array([0.0, -0.02, -0.35, -0.15], dtype=np.float32)
 
 Floats = NDArray[np.floating[Any]]
@@ -70,12 +72,10 @@ class _Plan(NamedTuple):
     fill_sim: Floats
     fill_concept: NDArray[np.bool_]
     slot_weight: Floats
-    slot_owner: Ints
     mass: Floats
     gram_id: Ints
     gram_value: Floats
     gram_bounds: Ints
-    gram_owner: Ints
     role: Floats
     cue: NDArray[np.bool_]
 
@@ -104,11 +104,14 @@ class Scorer:
         self.entries = entries
         self._terms = np.zeros(max(1, len(entries.terms)), dtype=np.float32)
         self._sums = np.zeros(len(entries.entries))
-        self._counts = np.empty(GRAMS)
-        self._squares = np.empty(GRAMS)
+        self._counts = np.zeros(GRAMS)
         self._one_kind = not entries.kinds.any() or bool(entries.kinds.all())
-        self._idf = entries.gram_idf.astype(np.float64)
-        self._concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])
+        idf = entries.gram_idf.astype(np.float64)
+        self._idf_squares = idf * idf
+        self._gram_id = entries.gram_id.astype(np.int64)
+        self._gram_value = entries.gram_value * idf[self._gram_id]
+        self._fill_term = entries.fill_term.astype(np.int64)
+        self._fill_concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])[self._fill_term]
         self._order = np.argsort(entries.phrase_entry, kind="stable")
         self._phrase_ptr = np.searchsorted(
             entries.phrase_entry[self._order], np.arange(len(entries.entries) + 1)
@@ -131,22 +134,23 @@ class Scorer:
         kept = np.flatnonzero((sizes > 0) & ((here <= _POSTINGS) | (here == sizes)))
         order, sizes, owner = order[kept], np.minimum(sizes[kept], _POSTINGS), owner[kept]
         starts = starts[order]
-        rows = _ranges(starts, starts + sizes)
+        rows = ranges(starts, sizes)
         found = entries.post_entry[rows]
+        roots = entries.entry_root[found]
         speaks = terms.similarity[order] * np.minimum(1.3, terms.weight[order])
         weights = entries.post_weight[rows] * speaks.repeat(sizes)
         bounds = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
         bounds = bounds[np.searchsorted(owner, np.arange(count + 1))].tolist()
-        return [self._best(found[start:end], weights[start:end]) for start, end in pairwise(bounds)]
+        return [self._best(found[start:end], weights[start:end], roots[start:end]) for start, end in pairwise(bounds)]
 
-    def _best(self, found: NDArray[np.int32], weights: Floats) -> Ints:
+    def _best(self, found: NDArray[np.int32], weights: Floats, roots: Floats) -> Ints:
         """The entries whose postings weigh most against the size of their names, some of each kind."""
         if not len(found):
             return np.empty(0, dtype=np.int64)
         np.add.at(self._sums, found, weights)
         mass = self._sums[found]
         self._sums[found] = 0.0
-        mass /= self.entries.entry_root[found]
+        mass /= roots
         # An entry stands here once a term that it shares, and the postings are few terms' worth.
         if self._one_kind:
             return _strongest(mass, found)
@@ -161,36 +165,36 @@ class Scorer:
 
     def _plan(self, candidates: Ints) -> _Plan:
         entries = self.entries
-        starts, ends = self._phrase_ptr[candidates], self._phrase_ptr[candidates + 1]
-        phrases = self._order[_ranges(starts, ends)]
-        slot_starts, slot_ends = entries.slot_ptr[phrases], entries.slot_ptr[phrases + 1]
-        slots = _ranges(slot_starts, slot_ends)
-        fill_starts, fill_ends = entries.fill_ptr[slots], entries.fill_ptr[slots + 1]
-        fillers = _ranges(fill_starts, fill_ends)
-        gram_starts, gram_ends = entries.gram_ptr[phrases], entries.gram_ptr[phrases + 1]
-        grams = _ranges(gram_starts, gram_ends)
-        fill_term = entries.fill_term[fillers].astype(np.int64)
-        slot_bounds, gram_bounds = _bounds(slot_starts, slot_ends), _bounds(gram_starts, gram_ends)
-        rows = np.arange(len(phrases))
+        starts = self._phrase_ptr[candidates]
+        counts = self._phrase_ptr[candidates + 1] - starts
+        phrases = self._order[ranges(starts, counts)]
+        slot_starts = entries.slot_ptr[phrases]
+        slot_counts = entries.slot_ptr[phrases + 1] - slot_starts
+        slots = ranges(slot_starts, slot_counts)
+        fill_starts = entries.fill_ptr[slots]
+        fill_counts = entries.fill_ptr[slots + 1] - fill_starts
+        fillers = ranges(fill_starts, fill_counts)
+        gram_starts = entries.gram_ptr[phrases]
+        gram_counts = entries.gram_ptr[phrases + 1] - gram_starts
+        grams = ranges(gram_starts, gram_counts)
+        roles = entries.phrase_role[phrases]
         return _Plan(
             candidates,
             phrases,
-            _bounds(starts, ends),
-            np.arange(len(candidates)).repeat(ends - starts),
-            slot_bounds,
-            _bounds(fill_starts, fill_ends),
-            fill_term,
+            _bounds(counts),
+            np.arange(len(candidates)).repeat(counts),
+            _bounds(slot_counts),
+            _bounds(fill_counts),
+            self._fill_term[fillers],
             entries.fill_sim[fillers],
-            self._concept[fill_term],
+            self._fill_concept[fillers],
             entries.slot_weight[slots],
-            rows.repeat(slot_ends - slot_starts),
             entries.phrase_mass[phrases],
-            entries.gram_id[grams].astype(np.int64),
-            entries.gram_value[grams],
-            gram_bounds,
-            rows.repeat(gram_ends - gram_starts),
-            1.0 + _ROLE[entries.phrase_role[phrases]],
-            entries.phrase_role[phrases] == 3,
+            self._gram_id[grams],
+            self._gram_value[grams],
+            _bounds(gram_counts),
+            1.0 + _ROLE[roles],
+            roles == 3,
         )
 
     def score(self, heard: Heard, terms: Met) -> list[Scored]:
@@ -267,32 +271,31 @@ class Scorer:
         slots = plan.fill_bounds[:-1]
         concepts = np.where(plan.fill_concept, values, 0.0)
         exact = np.where((values >= 0.999) & ~plan.fill_concept, values, 0.0)
-        size = len(plan.phrases)
         return (
-            _sums(np.maximum.reduceat(values, slots) * plan.slot_weight, plan.slot_owner, size),
-            _sums(np.maximum.reduceat(concepts, slots) * plan.slot_weight, plan.slot_owner, size),
-            _sums(np.maximum.reduceat(exact, slots) * plan.slot_weight, plan.slot_owner, size),
+            _sums(np.maximum.reduceat(values, slots) * plan.slot_weight, plan.slot_bounds),
+            _sums(np.maximum.reduceat(concepts, slots) * plan.slot_weight, plan.slot_bounds),
+            _sums(np.maximum.reduceat(exact, slots) * plan.slot_weight, plan.slot_bounds),
         )
 
     def _cosine(self, plan: _Plan, bounds: Sequence[int], tickets: range, grams: _Grams) -> Floats:
         """The cosine of each phrase's character grams with those of its ticket."""
         products = np.zeros(len(plan.gram_id))
         places = plan.gram_bounds[list(bounds)].tolist()
-        counts, squares = self._counts, self._squares
+        counts = self._counts
+        # The sum of squares over the grams, each time one is spoken: counts times what is counted.
+        squares = grams.weights * self._idf_squares[grams.ids]
         for (first, last), (start, end) in zip(_of(grams.bounds, tickets), pairwise(places), strict=True):
-            # Ticket by ticket in arrays that are there already and fit into the cache: new memory costs more than sums.
-            counts.fill(0.0)
-            np.add.at(counts, grams.ids[first:last], grams.weights[first:last])
-            np.multiply(counts, self._idf, out=counts)
-            # Not a dot product: threads of the linear algebra library would fight over two cores.
-            np.square(counts, out=squares)
-            norm = math.sqrt(float(squares.sum()))
+            # Ticket by ticket in an array that is there already and fits into the cache.
+            ids = grams.ids[first:last]
+            np.add.at(counts, ids, grams.weights[first:last])
+            norm = math.sqrt(float((counts.take(ids) * squares[first:last]).sum()))
             if norm:
                 mine = products[start:end]
                 counts.take(plan.gram_id[start:end], out=mine, mode="clip")
                 mine /= norm
+            counts[ids] = 0.0
         products *= plan.gram_value
-        return _sums(products, plan.gram_owner, len(plan.phrases))
+        return _sums(products, plan.gram_bounds)
 
     def _whole(self, plan: _Plan, bounds: Sequence[int], tickets: range, heard: Heard, cover: Floats) -> Floats:
         """1 for phrases that stand in the ticket word by word, weighted by how much they carry."""
@@ -324,8 +327,12 @@ def _strongest(mass: Floats, found: NDArray[np.int32]) -> Ints:
     if len(mass) > most:
         places = np.argpartition(mass, -most)[-most:]
         mass, found = mass[places], found[places]
-    ordered = dict.fromkeys(found[(-mass).argsort(kind="stable")].tolist())
-    return np.array(sorted(list(ordered)[:CANDIDATES]), dtype=np.int64)
+    numbers = np.sort(found)
+    numbers = numbers[np.concatenate((_FIRST, numbers[1:] != numbers[:-1]))]
+    if len(numbers) > CANDIDATES:
+        ordered = dict.fromkeys(found[(-mass).argsort(kind="stable")].tolist())
+        numbers = np.sort(np.array(list(ordered)[:CANDIDATES]))
+    return numbers.astype(np.int64)
 
 
 def weights_for(size: int) -> Floats:
@@ -335,24 +342,21 @@ def weights_for(size: int) -> Floats:
     return weights
 
 
-def _ranges(starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]) -> Ints:
-    """The numbers of all spans one after the other."""
-    sizes = (ends - starts).astype(np.int64)
-    if not len(sizes):
-        return np.empty(0, dtype=np.int64)
-    shift = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
-    numbers: Ints = np.arange(len(shift), dtype=np.int64) + shift
-    return numbers
-
-
-def _bounds(starts: NDArray[np.integer[Any]], ends: NDArray[np.integer[Any]]) -> Ints:
+def _bounds(sizes: NDArray[np.integer[Any]]) -> Ints:
     """Where each span begins once they stand one after the other, and where the last ends."""
-    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum((ends - starts).astype(np.int64))))
+    bounds: Ints = np.zeros(len(sizes) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=bounds[1:])
+    return bounds
 
 
-def _sums(values: Floats, owner: Ints, size: int) -> Floats:
-    """The sum of the values of each owner, added one after the other: it does not depend on what lies beside them."""
-    return np.bincount(owner, weights=values, minlength=size).astype(np.float64, copy=False)
+def _sums(values: Floats, bounds: Ints) -> Floats:
+    """The sum of the values of each span; it does not depend on what lies beside them."""
+    if not len(values):
+        return np.zeros(len(bounds) - 1)
+    starts, ends = bounds[:-1], bounds[1:]
+    sums: Floats = np.add.reduceat(values.astype(np.float64, copy=False), np.minimum(starts, len(values) - 1))
+    sums[starts == ends] = 0.0
+    return sums
 
 
 def _best_of_each(plan: _Plan, values: Floats) -> Ints:
