@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.linking.lexicon import LANGUAGES, Mark, without_covered
+from triage.linking.lexicon import LANGUAGES, Mark, uncovered, without_covered
 from triage.linking.message import Message
 from triage.linking.pages import Ints, Page, page_of, words_of_page
 from triage.linking.phrases import Found, Heads, complete, follow
@@ -26,7 +26,7 @@ from triage.linking.wordtable import (
     ARTICLE,
     COUNT,
     CUE,
-    MORE,
+    LOOSE,
     NAME,
     NUMBER,
     PARTICLE,
@@ -127,7 +127,7 @@ def _phrases(
     page: Page, table: WordTable, flags: NDArray[np.int32], languages: Sequence[int]
 ) -> tuple[list[Kinds], list[list[Found[Mark]]]]:
     """The cues of each ticket by kind, and its concepts of more than one word."""
-    active = np.flatnonzero(flags & (MORE | CUE))
+    active = np.flatnonzero((flags & (LOOSE | CUE) > 0) | table.may_go_on(page.rows))
     rows = page.rows.tolist()
     places = (active - np.array(page.bounds)[page.tickets[active]]).tolist()
     ends = np.searchsorted(active, page.bounds).tolist()
@@ -153,13 +153,15 @@ def _phrases(
         if near:
             _counted(mine, [(place - first, singles[rows[place]]) for place in near])
         kinds.append(mine)
-        concepts.append(without_covered(long) if _overlap(long) else long)
+        concepts.append(_longest(long) if len(long) > 1 else long)
     return kinds, concepts
 
 
-def _overlap(found: Sequence[Found[Mark]]) -> bool:
-    """Whether one of these phrases, in the order of their first words, begins within the one before."""
-    return any(other[0] < one[1] for one, other in pairwise(found))
+def _longest(found: list[Found[Mark]]) -> list[Found[Mark]]:
+    """These phrases, in the order of their first words, without those that stand inside a longer one."""
+    if all(one[1] <= other[0] for one, other in pairwise(found)):
+        return found
+    return uncovered(found, [(each[0], each[1]) for each in found])
 
 
 def _begun(

@@ -183,20 +183,24 @@ def without_covered(found: Sequence[Found[Mark]]) -> list[Found[Mark]]:
 def uncovered(hits: Sequence[Found[Mark]], covers: Sequence[tuple[int, int]]) -> list[Found[Mark]]:
     """The hits that do not stand inside a longer phrase; `covers` are the spans of phrases."""
     inside: set[int] = set()
+    long: list[tuple[int, int]] = []
     for start, end in covers:
         if end - start > 1:
             inside.update(range(start, end))
+            if end - start > 2:
+                long.append((start, end))
+    if not inside:
+        return list(hits)
     return [
         each
         for each in hits
-        if each[0] not in inside
-        or (
-            each[1] - each[0] > 1
-            and not any(
-                start <= each[0] and each[1] <= end and end - start > each[1] - each[0] for start, end in covers
-            )
-        )
+        if each[0] not in inside or (each[1] - each[0] > 1 and not (long and _stands_in(long, each[0], each[1])))
     ]
+
+
+def _stands_in(covers: Sequence[tuple[int, int]], first: int, last: int) -> bool:
+    """Whether a span stands inside a longer one."""
+    return any(start <= first and last <= end and end - start > last - first for start, end in covers)
 
 
 @lru_cache(maxsize=2)

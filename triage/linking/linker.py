@@ -29,7 +29,7 @@ from triage.linking.scoring import NAMES, Scored, Scorer
 from triage.linking.wordtable import WordTable
 from triage.tickets.models import Kind, Reading
 
-BATCH = 32
+BATCH = 64
 """How many tickets are read in shared arrays."""
 STORED = 16
 """Of how many candidates a decision keeps the lexical score."""

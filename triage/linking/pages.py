@@ -62,7 +62,7 @@ class Growing:
 
 def ranges(starts: NDArray[np.integer[Any]], sizes: NDArray[np.integer[Any]]) -> Ints:
     """The numbers of many spans, one span after the other."""
-    numbers: Ints = (starts - (np.cumsum(sizes, dtype=np.int64) - sizes)).repeat(sizes)
+    numbers: NDArray[Any] = (starts - (np.cumsum(sizes, dtype=np.int64) - sizes)).repeat(sizes)
     numbers += np.arange(len(numbers))
     return numbers
 

@@ -19,7 +19,7 @@ from triage.linking.lexicon import Mark
 from triage.linking.meeting import Met
 from triage.linking.memory import Memory
 from triage.linking.phrases import Found
-from triage.linking.pooling import pool, similarity_of
+from triage.linking.pooling import Pooled, pool, similarity_of
 from triage.linking.scoring import NAMES, Scored, negative_hits
 from triage.linking.softmax import Snapshot
 from triage.linking.terms import Words
@@ -35,6 +35,7 @@ _TAUGHT_SHOWN, _TAUGHT_LEAST = 3, 0.02
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+_NOTHING = Pooled(np.empty(0), 1.0, np.empty(0), np.empty(0), np.empty(0))
 Ranked = tuple[tuple[Candidate, ...], float]
 """The candidates of a kind, best first, and the probability that nothing fits."""
 
@@ -81,6 +82,7 @@ class Ranker:
         self._phrases = Phrases(entries)
         self._middles: dict[str, tuple[Snapshot, NDArray[np.float32]]] = {}
         self._ids = [entry.id for entry in entries.entries]
+        self._errors = any(phrase.known_error for phrase in entries.phrases)
         self._only = Kind.SERVICE if not entries.kinds.any() else Kind.TOUCHPOINT if entries.kinds.all() else None
 
     def rank(
@@ -130,8 +132,10 @@ class Ranker:
             learned[kind] = memory.fitted.get(kind.value) if memory is not None else None
             share = none_shares.get(kind.value)
             scores = lexical if len(places) == len(numbers) else lexical[places]
-            pooled = pool(targets, scores, kind.value, terms, memory, learned[kind], share, spoken)
-            parts[kind] = places, pooled
+            parts[kind] = (
+                places,
+                pool(targets, scores, kind.value, terms, memory, learned[kind], share, spoken) if targets else _NOTHING,
+            )
         chances = zip(Kind, agree(self.entries, numbers, parts[Kind.SERVICE], parts[Kind.TOUCHPOINT]), strict=True)
         services, touchpoints = (
             self._candidates(kind, *after, parts[kind], learned[kind], look, owed) for kind, after in chances
@@ -201,6 +205,8 @@ class Ranker:
 
     def known_error(self, scored: Scored) -> str | None:
         """The known error whose cue is what spoke for the likeliest service."""
+        if not self._errors:
+            return None
         for place in np.argsort(-scored.score)[:3]:
             phrase = self.entries.phrases[int(scored.phrase[place])]
             if phrase.known_error and float(scored.features[0, place]) > 0.8:

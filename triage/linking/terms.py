@@ -32,6 +32,7 @@ _HTML_LEFT = re.compile(r"https?://\S+|\S+@\S+\.\w+")
 _SUBJECT_WEIGHT = 1.4
 _ANSWER_WEIGHT = 1.0
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|rép|rv|sv)\s*(?:\[\d+\]|\(\d+\))?\s*:", re.I)
+_SMALL = re.compile(r"[a-z]")
 LONG_BODY = 70
 LATER_WEIGHT = 0.7
 BREAK = ""
@@ -94,6 +95,8 @@ def segments_of(message: Message) -> list[Segment]:
 
 def is_shouted(message: Message) -> bool:
     """Whether it is written in capitals, so that they say nothing."""
+    if _SMALL.search(message.subject) or _SMALL.search(message.body, 0, 400):
+        return False
     letters = message.subject + message.body[:400]
     return len(letters) > 20 and letters.upper() == letters
 

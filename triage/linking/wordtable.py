@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from triage.linking.entries import acronym
 from triage.linking.lexicon import LANGUAGES, Mark
 from triage.linking.matching import Matcher, WordPart
-from triage.linking.pages import Growing, Spans, Vocabulary
+from triage.linking.pages import Growing, Ints, Spans, Vocabulary
 from triage.linking.phrases import Heads
 from triage.linking.stems import stem as stem_of
 from triage.linking.terms import BREAK, CAPITAL, DIGIT
 
 ANY = len(LANGUAGES)
 """The language of a ticket whose language is not sure: single words of every language count."""
-NAME, JOINS, PHRASAL, PARTICLE, ARTICLE, MORE, CUE, OPENER, COUNT, NUMBER = (1 << bit for bit in range(10))
+NAME, JOINS, PHRASAL, PARTICLE, ARTICLE, LOOSE, CUE, OPENER, COUNT, NUMBER = (1 << bit for bit in range(10))
 CODE, CODE_WORD, CODE_NUMBER, ASKS, LOUD, JOINED = (1 << bit for bit in range(10, 16))
 
 Cue = tuple[str, Mark, str]
@@ -38,6 +38,7 @@ class Single(NamedTuple):
     counts: tuple[Cue, ...]
 
 
+_PAIRS = 1 << 20
 _NO_CUES = Single((), (), ())
 _PHRASAL = frozenset(map(stem_of, ("sign", "log", "check", "signs", "logs", "checks")))
 _PARTICLES = frozenset(("in", "on", "out"))
@@ -46,6 +47,12 @@ _ARTICLES = frozenset(
 )
 _CODE = re.compile(r"[A-Z][A-Z_]{1,10}[-_]?\d{2,6}|[A-Z]+(?:_[A-Z]+)+|\w+Exception|0x[0-9A-Fa-f]{4,}")
 _CODE_WORDS = frozenset(("error", "code", "http", "sip", "status", "fehler", "systemfehler", "erreur", "codigo"))
+
+
+def _pair(first: Ints | int, second: Ints) -> Ints:
+    """Where a pair of words is marked."""
+    place: Ints = (first * 1_000_003 + second * 8_191) & (_PAIRS - 1)
+    return place
 
 
 class WordTable:
@@ -64,6 +71,9 @@ class WordTable:
         self.cues: list[list[tuple[Cue, ...]]] = [[] for _ in range(ANY + 1)]
         """By language the cues that count anywhere, for a look at every word."""
         self.flags = Growing(np.int32)
+        self._ids: dict[str, int] = {}
+        self._stems = Growing(np.int64)
+        self._pairs = np.zeros(_PAIRS, dtype=bool)
         self.languages = Growing(np.int64)
         self.capitals = Growing(np.int64)
         self.gram_weights = Growing(np.float64)
@@ -87,6 +97,7 @@ class WordTable:
         self.parts += parts
         self.corrected += [part.corrected for part in parts]
         self.heads += [part.head if part.head.followed or part.head.loose else None for part in parts]
+        self._go_on(parts)
         singles = [self._singles(stem, part) for stem, part in zip(stems, parts, strict=True)]
         for language, column in enumerate(self.singles):
             column += [each[language] for each in singles]
@@ -114,6 +125,22 @@ class WordTable:
             [each[1] for row in concepts for each in row],
             [each[2] for row in concepts for each in row],
         )
+
+    def _go_on(self, parts: Sequence[WordPart]) -> None:
+        """Marks the pairs of words with which phrases begin."""
+        ids = self._ids
+        self._stems.extend([ids.setdefault(part.corrected, len(ids)) for part in parts])
+        for part in parts:
+            if part.head.followed:
+                seconds = [ids.setdefault(stem, len(ids)) for stem in part.head.followed]
+                self._pairs[_pair(ids[part.corrected], np.array(seconds, dtype=np.int64))] = True
+
+    def may_go_on(self, rows: Ints) -> NDArray[np.bool_]:
+        """Which words may begin a phrase with the word after them: all that do, and a few in a hundred others."""
+        stems = self._stems.all[rows]
+        found = np.zeros(len(rows), dtype=bool)
+        found[:-1] = self._pairs[_pair(stems[:-1], stems[1:])]
+        return found
 
     def _concepts(self, part: WordPart) -> list[tuple[int, float, int]]:
         """The terms that a word meets through the concepts that it stands for by itself."""
@@ -155,7 +182,7 @@ class WordTable:
             + PHRASAL * (stem in _PHRASAL)
             + PARTICLE * (stem in _PARTICLES)
             + ARTICLE * (stem in _ARTICLES)
-            + MORE * bool(part.head.followed or part.head.loose)
+            + LOOSE * bool(part.head.loose)
             + CUE * bool(every.cues)
             + OPENER * bool(every.openers)
             + COUNT * bool(every.counts)
