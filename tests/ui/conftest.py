@@ -91,6 +91,31 @@ def desk(database: Path) -> Iterator[Desk]:
         yield found
 
 
+@pytest.fixture
+def swarming(database: Path) -> list[int]:
+    """Six people who cannot sign within the hour: tickets that swarm."""
+    from datetime import timedelta
+
+    from triage.desk.swarms import update_swarms
+    from triage.desk.take_in import take_in
+    from triage.tickets.models import IncomingTicket
+
+    with Desk(database, user="ana") as mine:
+        now = mine.now()
+        tickets = [
+            IncomingTicket(
+                source="rt", external_id=f"s{n}", subject="closing portal is down", requester=f"s{n}@example.com",
+                body="The closing portal is down.", created_at=now - timedelta(minutes=n + 1),
+            )
+            for n in range(6)
+        ]  # fmt: skip
+        take_in(mine, tickets, source="rt", name="swarm")
+        update_swarms(mine)
+        rows = mine.database.execute("SELECT ticket_id FROM queue WHERE swarm IS NOT NULL").fetchall()
+    assert rows
+    return [row[0] for row in rows]
+
+
 Opener = Callable[..., AbstractAsyncContextManager[tuple[TriageApp, Pilot[int]]]]
 
 

@@ -49,6 +49,22 @@ async def test_reassigning_wants_a_person_s_line_and_a_number_that_is_there(data
     assert desk.database.execute("SELECT assignee FROM queue WHERE ticket_id = 1").fetchone()[0] == "ben"
 
 
+async def test_a_swarm_is_resolved_as_far_as_somebody_confirmed_it(
+    database: Path, desk: Desk, swarming: list[int]
+) -> None:
+    async with opened(database, mode="board") as (app, pilot):
+        await press(app, pilot, "s", "m")
+        parent = desk.database.execute("SELECT parent FROM swarms WHERE closed_at IS NULL").fetchone()[0]
+        other = next(ticket for ticket in swarming if ticket != parent)
+        acts.link(desk, [other], "service", "closing-portal")
+        await press(app, pilot, "r", "s", "x")
+        assert f"resolved 2 of swarm 1; {len(swarming) - 2} that nobody confirmed stay open" in told(app)
+        done = desk.database.execute("SELECT ticket_id FROM queue WHERE status = 'resolved'").fetchall()
+        assert {row[0] for row in done} == {parent, other}
+        await press(app, pilot, "u")
+        assert not desk.database.execute("SELECT 1 FROM queue WHERE status = 'resolved'").fetchall()
+
+
 async def test_a_window_is_added_and_ended_from_the_board(database: Path, desk: Desk) -> None:
     async with opened(database, mode="board") as (app, pilot):
         before = desk.index.version

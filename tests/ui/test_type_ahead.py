@@ -117,3 +117,10 @@ async def test_what_follows_a_search_of_the_catalog_moves_in_what_it_found(datab
     async with opened(database, mode="catalog") as (app, pilot):
         await at_once(app, pilot, "slash", "sign-in", "enter", "jjj")
         assert app.screen.searched == "sign-in" and app.screen.wanted == "services:identity"
+
+
+async def test_what_is_typed_while_the_application_leaves_is_for_nobody(database: Path) -> None:
+    async with opened(database) as (app, _pilot):
+        for key in ("q", "c", "d", "j", "8"):
+            app._driver.send_message(Key(key, key))
+    assert app._exception is None and app.return_code == 0

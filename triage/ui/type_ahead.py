@@ -39,8 +39,10 @@ class TypeAhead(App[int]):
 
     async def on_event(self, event: Event) -> None:
         """A key takes its turn; all else goes on as it came."""
-        if not isinstance(event, Key) or event.is_forwarded or not self.screen_stack:
+        if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
+        elif not self._screen_stack:
+            return  # what is typed while the application leaves is for nobody
         elif self.typed_ahead or not _is_ready(self.screen):
             if not self.typed_ahead:
                 self._waited_since = time.monotonic()
@@ -52,7 +54,7 @@ class TypeAhead(App[int]):
 
     async def _go_on(self) -> None:
         """Carry out the keys that waited, as far as the screen is ready for them."""
-        while self.typed_ahead:
+        while self.typed_ahead and self._screen_stack:
             if not _is_ready(self.screen) and time.monotonic() - self._waited_since < LONGEST:
                 self.set_timer(AGAIN, self._go_on)
                 return
