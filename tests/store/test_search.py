@@ -37,13 +37,13 @@ def chosen(desk: Desk, text: str, order: str | None = None, view: str = "open") 
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("glance", "few", "walk"), [(2, 3000, 20000), (2, 1, 20000), (2, 1, 5), (2000, 3000, 20000)])
+@pytest.mark.parametrize(("glance", "read_on", "few"), [(2, 3, 3000), (2, 3, 1), (5, 40, 1), (500, 2500, 3000)])
 def test_every_way_leads_to_the_same_page(
-    many: Desk, monkeypatch: pytest.MonkeyPatch, glance: int, few: int, walk: int
+    many: Desk, monkeypatch: pytest.MonkeyPatch, glance: int, read_on: int, few: int
 ) -> None:
     monkeypatch.setattr(search, "GLANCE", glance)
+    monkeypatch.setattr(search, "READ_ON", read_on)
     monkeypatch.setattr(search, "FEW", few)
-    monkeypatch.setattr(search, "WALK", walk)
     connection = many.database.connection
     for text in FILTERS:
         for order in (None, *ORDERS):

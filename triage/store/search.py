@@ -18,37 +18,46 @@ from triage.store import walk
 if TYPE_CHECKING:
     from triage.store.queue import Selection
 
-GLANCE = 2_000
-"""Tickets at the head of the queue that are looked at first: 5 ms."""
-FEW = 3_000
-"""So many matches are sorted rather than walked to."""
-WALK = 20_000
-"""So many tickets are walked at most. What has not filled a page by then is looked up whole."""
+GLANCE = 500
+"""Tickets at the head of the queue whose titles are read first: 1 ms."""
+READ_ON = 3_000
+"""So many titles are read where the glance found more than a fifth of a page: 2.4 µs each."""
+FEW = 5_000
+"""So many matches are sorted rather than walked to: 1.7 µs each, against 0.1 µs for a ticket that is walked past."""
 
 
 def first_ids(connection: sqlite3.Connection, selection: Selection, limit: int) -> list[int]:
     """The first ids of a selection with a `search`, in its order; the same as without it, sooner."""
     search = selection.search
     assert search is not None  # whoever calls this has looked
-    found = _walk(connection, selection, search.words, limit, 0, GLANCE)
+    found = _read(connection, selection, search.words, limit, 0, GLANCE)
+    if limit > len(found) > limit / 5:
+        found += _read(connection, selection, search.words, limit - len(found), GLANCE, READ_ON)
     if len(found) >= limit:
         return found[:limit]
     query = " ".join(f'"{word}"*' for word in search.words)
     rows = connection.execute("SELECT rowid FROM titles WHERE titles MATCH ? LIMIT ?", (query, FEW + 1)).fetchall()
     if len(rows) <= FEW:
         return _sorted(connection, selection, [row[0] for row in rows], limit)
-    found += _walk(connection, selection, search.words, limit - len(found), GLANCE, WALK)
-    if len(found) >= limit:
-        return found[:limit]
-    *_, parameters = selection.sql()
-    source, where, order = walk.way(connection, selection)
+    return _walk(connection, selection, query, limit)
+
+
+def _walk(connection: sqlite3.Connection, selection: Selection, query: str, limit: int) -> list[int]:
+    """The first of those that match: they are gathered (0.2 µs each), and the queue is walked until enough were met."""
+    assert selection.search is not None
+    rest = replace(selection, where=selection.search.rest)
+    *_, parameters = rest.sql()
+    source, where, order = walk.way(connection, rest)
     cursor = connection.execute(
-        f"SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order} LIMIT :limit", {**parameters, "limit": limit}
+        # The plus keeps SQLite from looking each match up instead: it has no statistics that would tell it better.
+        f"SELECT q.ticket_id FROM {source} WHERE ({where}) AND +q.ticket_id IN"
+        f" (SELECT rowid FROM titles WHERE titles MATCH :looked_for) ORDER BY {order} LIMIT :limit",
+        {**parameters, "looked_for": query, "limit": limit},
     )
     return [row[0] for row in cursor]
 
 
-def _walk(
+def _read(
     connection: sqlite3.Connection, selection: Selection, words: Sequence[str], limit: int, start: int, most: int
 ) -> list[int]:
     """Those with all words among the tickets `start` to `most` of the queue, until there are `limit`."""
@@ -58,7 +67,8 @@ def _walk(
     source, where, order = walk.way(connection, rest)
     likes = {f"w{place}": f"%{word}%" for place, word in enumerate(words) if word.isascii()}
     # LIKE knows case and accents of ASCII alone: what has other letters is left to the exact look below.
-    sieve = " AND ".join(f"(subject LIKE :{name} OR subject GLOB '*[^ -~]*')" for name in likes) or "1"
+    other = "length(subject) <> length(CAST(subject AS BLOB))"
+    sieve = " AND ".join(f"(subject LIKE :{name} OR {other})" for name in likes) or "1"
     cursor = connection.execute(
         f"SELECT ticket_id, subject FROM (SELECT q.ticket_id, t.subject FROM {source} WHERE {where} ORDER BY {order}"
         f" LIMIT :most OFFSET :start) WHERE {sieve}",
