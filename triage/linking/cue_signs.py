@@ -75,7 +75,7 @@ def condition_signs(words: Words, outline: Outline) -> Signs:
             amounts["marks-most"] = 1.0
     if outline.own <= _FEW:
         amounts["few-words"] = 1.0
-    fault = sum(min(1.0, amount) for sign, amount in amounts.items() if sign in _FAULTS)
+    fault = _fault(amounts)
     if fault >= 1.0:
         for sign in _ASKING:
             if sign in amounts:
@@ -90,10 +90,16 @@ def notice_and_fault(signs: Signs) -> tuple[float, float]:
 
     That a few words tell of none says nothing: they count as the usual ticket.
     """
-    fault = sum(min(1.0, amount) for sign, amount in signs.amounts.items() if sign in _FAULTS)
+    fault = _fault(signs.amounts)
     if "few-words" in signs.amounts:
         fault = max(fault, USUAL_FAULT)
     return min(2.0, signs.amounts.get("notice", 0.0)), min(2.0, fault)
+
+
+def _fault(amounts: dict[str, float]) -> float:
+    """How much of a fault is told of: signs of faults, each at most once."""
+    told = _FAULTS.intersection(amounts)
+    return sum([min(1.0, amount) for sign, amount in amounts.items() if sign in told]) if told else 0.0
 
 
 def reach_signs(words: Words, outline: Outline, lexicon: Lexicon, places: Places | None = None) -> Signs:
@@ -215,8 +221,9 @@ def _openers(outline: Outline) -> list[Found[Mark]]:
 
 def _restored(words: Words, hits: Sequence[Found[Mark]], amounts: dict[str, float]) -> None:
     """ "Works again" counts whole where no fault of the writer's own is told after it, and not where it is quoted."""
+    if amounts.pop("restored", None) is None:
+        return
     own = [hit for hit in hits if hit.payload.value == "restored" and words.weights[hit.start] >= OWN]
-    amounts.pop("restored", None)
     if not own:
         return
     last = max(hit.start for hit in own)

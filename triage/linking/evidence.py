@@ -167,7 +167,7 @@ def _words(words: Words, start: int, end: int, term: str, similarity: float, add
     return Evidence(
         words.text(start, end),
         term,
-        round(similarity, 3),
+        similarity if similarity == 1.0 else round(similarity, 3),
         round(added, 3),
         "body" if words.fields[start] else "subject",
         words.starts[start],

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
 import numpy as np
 
@@ -29,8 +28,13 @@ from triage.linking.scoring import NAMES, Scored, Scorer
 from triage.linking.wordtable import WordTable
 from triage.tickets.models import Kind, Reading
 
-BATCH = 64
+BATCH = 128
 """How many tickets are read in shared arrays."""
+_MOST_TEXT = 200_000
+"""Characters of a batch, more or less: long mails are read fewer at a time."""
+_ROOM = 16 << 20
+"""Bytes. Once so much was taken and given back, the C library keeps what arrays give back and does not ask the system
+for memory with every large one."""
 STORED = 16
 """Of how many candidates a decision keeps the lexical score."""
 FEW_DECISIONS = 15
@@ -56,6 +60,7 @@ class Linker:
         with uncollected():
             self.entries = Entries(index, self.lexicon)
             self.matcher = Matcher(self.entries)
+        np.empty(_ROOM, dtype=np.uint8)
         self._table = WordTable(self.matcher, Vocabulary())
         self.scorer = Scorer(self.entries)
         self.places = places_of((site.name, *site.aliases) for site in index.catalog.sites)
@@ -105,9 +110,8 @@ class Linker:
         """
         self._kept = {}
         readings: list[Reading] = []
-        rest = iter(messages)
         with uncollected():
-            while batch := list(islice(rest, BATCH)):
+            for batch in _batches(messages):
                 looks = self._looks(batch)
                 if decided:
                     self._kept.update(zip(batch, looks, strict=True))
@@ -256,3 +260,17 @@ class Linker:
             for label, value in zip(learned.snapshot.labels, logits.tolist(), strict=True):
                 added[label] = added.get(label, 0.0) + trust * value
         return added
+
+
+def _batches(messages: Iterable[Message]) -> Iterator[list[Message]]:
+    """The messages in batches that are neither many nor much."""
+    batch: list[Message] = []
+    size = 0
+    for message in messages:
+        batch.append(message)
+        size += len(message.body)
+        if len(batch) == BATCH or size > _MOST_TEXT:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -60,10 +60,18 @@ class Growing:
         self._size = size
 
 
+_counting = np.arange(1 << 16)
+
+
 def ranges(starts: NDArray[np.integer[Any]], sizes: NDArray[np.integer[Any]]) -> Ints:
     """The numbers of many spans, one span after the other."""
+    global _counting
     numbers: NDArray[Any] = (starts - (np.cumsum(sizes, dtype=np.int64) - sizes)).repeat(sizes)
-    numbers += np.arange(len(numbers))
+    known = _counting
+    if len(known) < len(numbers):
+        known = _counting = np.arange(2 * len(numbers))
+    # A second new array of this size would cost more than the sum.
+    numbers += known[: len(numbers)]
     return numbers
 
 

@@ -20,7 +20,7 @@ from triage.linking.meeting import Met
 from triage.linking.memory import Memory
 from triage.linking.phrases import Found
 from triage.linking.pooling import Pooled, pool, similarity_of
-from triage.linking.scoring import NAMES, Scored, negative_hits
+from triage.linking.scoring import Scored, negative_hits
 from triage.linking.softmax import Snapshot
 from triage.linking.terms import Words
 from triage.tickets.models import Candidate, Evidence, Kind
@@ -35,6 +35,7 @@ _TAUGHT_SHOWN, _TAUGHT_LEAST = 3, 0.02
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+_NOTHING_LEARNED = [0.0] * SHOWN
 _NOTHING = Pooled(np.empty(0), 1.0, np.empty(0), np.empty(0), np.empty(0))
 Ranked = tuple[tuple[Candidate, ...], float]
 """The candidates of a kind, best first, and the probability that nothing fits."""
@@ -164,22 +165,26 @@ class Ranker:
         scored = look.scored
         order = (-chances).argsort(kind="stable")[:SHOWN]
         chosen = places[order]
+        spoken_for = pooled.soft is not pooled.near  # both the same zeros where nothing was learned
         found = []
         rows = zip(
             scored.entries[chosen].tolist(),
             scored.phrase[chosen].tolist(),
             chances[order].tolist(),
             pooled.scores[order].tolist(),
-            pooled.soft[order].tolist(),
-            pooled.near[order].tolist(),
+            pooled.soft[order].tolist() if spoken_for else _NOTHING_LEARNED,
+            pooled.near[order].tolist() if spoken_for else _NOTHING_LEARNED,
             scored.features[:, chosen].T.tolist(),
-            strict=True,
+            strict=False,
         )
         factor = learned.temperature if learned else 1.0
         taught = self._taught(kind, learned, look) if learned else None
         for rank, (number, phrase, chance, score, soft, near, values) in enumerate(rows):
             target = self._ids[number]
-            features = dict(zip(NAMES, values, strict=True))
+            cover, concept, exact, root, gram, whole = values
+            features = {
+                "cover": cover, "concept": concept, "exact": exact, "root": root, "gram": gram, "whole": whole
+            }  # fmt: skip
             if soft or near:
                 features["soft"], features["near"] = soft, near
             candidate = Candidate(kind, target, chance, score, "learned" if soft or near else "words", (), features)

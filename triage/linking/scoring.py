@@ -270,11 +270,13 @@ class Scorer:
         values *= plan.fill_sim
         slots = plan.fill_bounds[:-1]
         concepts = np.where(plan.fill_concept, values, 0.0)
-        exact = np.where((values >= 0.999) & ~plan.fill_concept, values, 0.0)
+        best = np.maximum.reduceat(values, slots)
+        # What a concept fills is never whole, so where a slot is, the very word stands.
+        exact = np.where(best >= 0.999, best, 0.0)
         return (
-            _sums(np.maximum.reduceat(values, slots) * plan.slot_weight, plan.slot_bounds),
+            _sums(best * plan.slot_weight, plan.slot_bounds),
             _sums(np.maximum.reduceat(concepts, slots) * plan.slot_weight, plan.slot_bounds),
-            _sums(np.maximum.reduceat(exact, slots) * plan.slot_weight, plan.slot_bounds),
+            _sums(exact * plan.slot_weight, plan.slot_bounds),
         )
 
     def _cosine(self, plan: _Plan, bounds: Sequence[int], tickets: range, grams: _Grams) -> Floats:
