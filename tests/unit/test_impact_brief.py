@@ -35,7 +35,9 @@ COMPANY: dict[str, Any] = {
     "sites": [{"id": "tustin", "name": "Tustin branch", "business_unit": "escrow", "staff": 35},
               {"id": "irvine", "name": "Irvine branch"}],
     "organisations": [{"id": "big", "name": "Big Builder Homes", "domains": ["big.example"], "key_account": True,
-                       "renews_on": "2027-03-31"}],
+                       "renews_on": "2027-03-31"},
+                      {"id": "small", "name": "Small Homes", "renews_on": "2027-03-01"},
+                      {"id": "far", "name": "Far Homes", "renews_on": "2028-03-01"}],
     "services": [
         {"id": "portal", "name": "Closing Portal", "criticality": 1, "consumer": "external", "owner": "jon",
          "delegate": "nadia", "business_relationship_manager": "mira", "support_group": "web", "mtpd": "8h",
@@ -51,6 +53,7 @@ COMPANY: dict[str, Any] = {
              "agent_may": ["Offer a call-back", "Waive the courier up to 50 USD"],
              "promises": [{"id": "day", "text": "Keys on the day you sign", "promised_by": "sales", "within": "1d"}]},
             {"id": "docs", "name": "Loan documents", "services": ["portal"]},
+            {"id": "who", "name": "Prove who you are", "services": ["portal"]},
         ]},
     ]}],
     "windows": [{"id": "ye", "name": "Year end", "starts": "2026-12-28T00:00", "ends": "2026-12-31T23:59",
@@ -80,15 +83,15 @@ GOLDEN = [
         made("portal", "unavailable", "all", "sign", swarm_requesters=12, known_error="safari"),
         "No customer can sign the closing documents (the Closing stage of Buying a home): Closing Portal is "
         f"unavailable; 12 people have reported it. {STAKE}; sales promised “Keys on the day you sign”; an hour of it "
-        f"puts about 18,500 USD of revenue at risk (estimate, finance, 2026-09). {TELL}; {MAY}; meanwhile this helps: "
+        f"puts about 18,500 USD of revenue at risk (estimate: finance, 2026-09). {TELL}; {MAY}; meanwhile this helps: "
         "use the link in the mail; “Stop the signing time-outs” is in hand (now measuring, led by Jon Abara, due "
         "1 February 2027).",
     ),
     (
         made("portal", "degraded", "person", "sign", requester="ann@big.example", service_sure=False),
-        "Somebody at Big Builder Homes, a key account, whose contract is up for renewal on 31 March 2027, can sign the "
-        "closing documents only with difficulty (the Closing stage of Buying a home): Closing Portal is degraded (this "
-        f"is how the ticket reads; nobody has confirmed it yet). {STAKE}; sales promised “Keys on the day you sign”. "
+        "Somebody at Big Builder Homes, a key account whose contract is up for renewal on 31 March 2027, can sign the "
+        "closing documents only with difficulty (the Closing stage of Buying a home): Closing Portal is degraded (read "
+        f"from the ticket, not yet confirmed). {STAKE}; sales promised “Keys on the day you sign”. "
         f"{TELL}; {MAY}.",
     ),
     (
@@ -98,13 +101,13 @@ GOLDEN = [
     ),
     (
         made("portal", "question", "person", "sign"),
-        "One customer asked a question about Closing Portal (the Closing stage of Buying a home); nothing is out of "
-        "order. The desk may at once offer a call-back or waive the courier up to 50 USD.",
+        "One customer asked a question about Closing Portal (the Closing stage of Buying a home); nothing is "
+        "broken. The desk may at once offer a call-back or waive the courier up to 50 USD.",
     ),
     (
         made("printing", "unavailable", "site", site="Tustin branch"),
-        "Nobody at Tustin branch (35 people) can use Branch Printing. An hour of it puts about 2,170 USD of staff time "
-        "at risk (estimate). Please tell Jon Abara (owner) and Lee Santos (contact of the business unit).",
+        "Nobody at Tustin branch (35 people) can use Branch Printing. An hour of it costs about 2,170 USD of staff "
+        "time (estimate). Please tell Jon Abara (owner) and Lee Santos (contact of the business unit).",
     ),
     (
         made("identity", "unavailable", "team"),
@@ -113,15 +116,71 @@ GOLDEN = [
     ),
     (
         made("identity", "request", "person"),
-        "One person asked for something that Sign-in provides; nothing is out of order.",
+        "One person sent a request about Sign-in; nothing is broken.",
     ),
     (
         made("identity", "request", "all"),
-        "Somebody, for all users, customers and staff, asked for something that Sign-in provides; nothing is out of order.",
+        "On behalf of all users, customers and staff, somebody sent a request about Sign-in; nothing is broken.",
     ),
     (
         made("identity", "question", "person", flag="safety", flag_strong=True),
-        "A matter of safety: look at it first, whatever its points. One person asked a question about Sign-in.",
+        "A matter of safety: look at it first, whatever its points. One person asked a question about Sign-in. Please tell "
+        "Lee Santos (contact of the business unit).",
+    ),
+    (  # smoke in a cupboard: the nearest service says nothing of it
+        made("identity", "question", "person", flag="safety", flag_strong=True, service_sure=False),
+        "A matter of safety: look at it first, whatever its points.",
+    ),
+    (  # what the desk may do at a touchpoint is no answer to a lawyer
+        made("portal", "request", "team", "sign", flag="legal", flag_strong=True),
+        "A legal matter: show it to whoever answers for it before anybody replies. On behalf of several customers, "
+        f"somebody sent a request about Closing Portal (the Closing stage of Buying a home). {TELL}.",
+    ),
+    (
+        made(None, "request", "person", flag="statutory", flag_sure=True, due_at=NOON + timedelta(days=30)),
+        "A request with a statutory deadline, due on 24 December 2026. One person wrote about something that is not in "
+        "the service catalog yet.",
+    ),
+    (  # a question that nobody has confirmed does not say that nothing is broken, nor what may be done there
+        made("portal", "question", "person", "sign", condition_sure=False, touchpoint_sure=False),
+        "One customer asked a question about Closing Portal (the Closing stage of Buying a home; read from the ticket, "
+        "not yet confirmed).",
+    ),
+    (  # seven people of different companies are in the swarm, and not all of them this one's
+        made("portal", "unavailable", "person", requester="ann@big.example", swarm_requesters=7),
+        f"Several customers cannot use Closing Portal; 7 people have reported it. {TELL}.",
+    ),
+    (  # its staff do not sign: its customers do
+        made("portal", "unavailable", "site", "sign", site="tustin"),
+        "No customer served by Tustin branch can sign the closing documents (the Closing stage of Buying a home): Closing "
+        f"Portal is unavailable. {STAKE}; sales promised “Keys on the day you sign”; an hour of it puts about 9,250 USD of "
+        f"revenue at risk (estimate: finance, 2026-09). {TELL}; {MAY}.",
+    ),
+    (  # printing is the staff's, the touchpoint is the customer's
+        made("printing", "degraded", "team", "sign"),
+        "Several people can sign the closing documents only with difficulty (the Closing stage of Buying a home): Branch "
+        f"Printing is degraded. {STAKE}; sales promised “Keys on the day you sign”. Please tell Jon Abara (owner) and Lee "
+        f"Santos (contact of the business unit); {MAY}.",
+    ),
+    (
+        made("portal", "degraded", "person", "docs", organisation="Small Homes"),
+        "“Loan documents” works only with difficulty for somebody at Small Homes, whose contract is up for renewal on 1 "
+        f"March 2027 (the Closing stage of Buying a home): Closing Portal is degraded. {TELL}.",
+    ),
+    (
+        made("portal", "unavailable", "all", "who"),
+        "“Prove who you are” works for no customer (the Closing stage of Buying a home): Closing Portal is unavailable. An "
+        f"hour of it puts about 18,500 USD of revenue at risk (estimate: finance, 2026-09). {TELL}.",
+    ),
+    (
+        made("portal", "bug", "person", "sign", swarm_requesters=3),
+        "Several customers ran into a fault when trying to sign the closing documents (the Closing stage of Buying a "
+        f"home): there is a fault in Closing Portal; 3 people have reported it. {STAKE}; sales promised “Keys on the day "
+        f"you sign”. {TELL}; {MAY}.",
+    ),
+    (
+        made(None, "question", "person", service_sure=False),
+        "One person wrote about something that has not been matched to the service catalog yet.",
     ),
     (
         made("portal", "restored", "all", "sign"),
@@ -152,15 +211,54 @@ def test_a_promise_is_late_only_when_that_promise_is() -> None:
 @pytest.mark.parametrize(
     ("language", "begins", "contains"),
     [
-        ("de", "Betroffen: Alle Kunden. „Sign the closing documents“ ist nicht", "Bitte informieren: Jon Abara"),
-        ("es", "Afecta a: todos los clientes. «Sign the closing documents» no es", "Hay que avisar a Jon Abara"),
-        ("fr", "Touché : tous les clients. « Sign the closing documents » est", "Merci de prévenir Jon Abara"),
+        ("de", "Betroffen: alle Kunden. „Firma“ ist nicht", "Bitte informieren: Jon Abara"),
+        ("es", "Afecta a: todos los clientes. «Firma» no es", "Hay que avisar a Jon Abara"),
+        ("fr", "Concerne\u00a0: tous les clients. «\u00a0Firma\u00a0» est", "Merci de prévenir Jon Abara"),
+        ("it", "No customer can sign the closing documents", "Please tell Jon Abara"),  # named, but without a framing
         ("xx", "No customer can sign the closing documents", "Please tell Jon Abara"),
     ],
 )  # fmt: skip
 def test_the_framing_follows_the_language_of_the_ticket(language: str, begins: str, contains: str) -> None:
-    found = brief(made("portal", "unavailable", "all", "sign"), INDEX, DEFAULT, NOON, language)
+    named = [
+        {"language": one, "table": "touchpoints", "entry": "sign", "field": "name", "text": "Firma"}
+        for one in ("de", "es", "fr", "it")
+    ]
+    index = CatalogIndex(Catalog.model_validate(COMPANY | {"translations": named}))
+    found = brief(made("portal", "unavailable", "all", "sign"), index, DEFAULT, NOON, language)
     assert found.startswith(begins) and contains in found
+
+
+def test_a_brief_is_in_one_language_and_not_in_two() -> None:
+    facts = made("portal", "unavailable", "all", "sign")
+    assert brief(facts, INDEX, DEFAULT, NOON, "de") == brief(facts, INDEX, DEFAULT, NOON)
+    info = COMPANY["catalog"] | {"language": "de"}
+    german = CatalogIndex(Catalog.model_validate(COMPANY | {"catalog": info}))
+    assert brief(facts, german, DEFAULT, NOON, "fr").startswith("Betroffen: alle Kunden.")
+
+
+def test_a_renewal_is_told_when_it_is_near_and_only_then() -> None:
+    far = brief(made("portal", "bug", "person", organisation="Far Homes"), INDEX, DEFAULT, NOON)
+    assert far.startswith("Somebody at Far Homes ran into a fault in Closing Portal.")
+
+
+def test_an_improvement_is_named_where_it_takes_something_away() -> None:
+    more = [
+        {"id": "forms", "name": "Better forms", "phase": "define", "services": ["identity", "printing"],
+         "touchpoints": ["docs"], "due": "2026-11-01"},
+        {"id": "sound", "name": "Sound printers", "phase": "control", "services": ["identity", "printing"]},
+    ]  # fmt: skip
+    index = CatalogIndex(Catalog.model_validate(COMPANY | {"improvements": COMPANY["improvements"] + more}))
+
+    def told(*case: str, **fields: Any) -> str:
+        return brief(made(*case, **fields), index, DEFAULT, NOON)
+
+    assert "“Better forms” is in hand (still being defined, was due 1 November 2026)" in told(
+        "portal", "bug", "team", "docs"
+    )
+    assert "“Better forms”" in told("identity", "bug", "team")
+    assert "“Sound printers” is in hand" in told("printing", "bug", "team"), "the other one names it among others"
+    assert "in hand" not in told("portal", "bug", "team", "sign")
+    assert "in hand" not in told("printing", "bug", "team", service_sure=False)
 
 
 GERMAN: list[dict[str, str]] = [
@@ -183,13 +281,14 @@ def test_the_brief_is_in_the_language_of_the_ticket_where_the_catalog_has_it() -
     index = CatalogIndex(Catalog.model_validate(COMPANY | {"translations": GERMAN}))
     late = made("portal", "unavailable", "all", "sign", created_at=NOON - timedelta(hours=30), known_error="safari")
     assert brief(late, index, DEFAULT, NOON, "de") == (
-        "Betroffen: Alle Kunden. „Die Abschlussunterlagen unterschreiben“ ist nicht möglich (Hauskauf, Abschnitt "
-        "Abschluss): Abschlussportal ist nicht verfügbar. Ein Moment der Wahrheit: Der Käufer bekommt heute die Schlüssel "
-        "oder verliert den Zins; versprochen hat der Vertrieb: „Schlüssel am Tag der Unterschrift“, und diese Zeit ist um; "
-        "eine Stunde kostet etwa 18.500 USD Umsatz (Schätzung, finance, 2026-09). Bitte informieren: Jon Abara "
-        "(Service-Verantwortung, sonst Nadia Haddad, Vertretung) und Mira Okafor (Business Relationship Management); das "
-        "darf der Service Desk sofort: Rückruf anbieten oder Kurier bis 50 USD erlassen; bis dahin hilft: Den Link in der "
-        "Mail benutzen; in Arbeit ist „Keine Abbrüche beim Unterschreiben“ (Measure, Leitung Jon Abara, bis 1.2.2027)."
+        "Betroffen: alle Kunden. „Die Abschlussunterlagen unterschreiben“ ist nicht möglich (Hauskauf, Phase Abschluss): "
+        "Abschlussportal ist nicht verfügbar. Dies ist ein Moment der Wahrheit: Der Käufer bekommt heute die Schlüssel oder "
+        "verliert den Zins; der Vertrieb hat versprochen: „Schlüssel am Tag der Unterschrift“, und diese Frist ist "
+        "verstrichen; jede Stunde gefährdet etwa 18.500 USD Umsatz (Schätzung: finance, 2026-09). Bitte informieren: Jon "
+        "Abara (Service-Verantwortung; ersatzweise Nadia Haddad, Vertretung) und Mira Okafor (Business Relationship "
+        "Management); das darf der Service Desk sofort: Rückruf anbieten oder Kurier bis 50 USD erlassen; bis dahin hilft: "
+        "Den Link in der Mail benutzen; in Arbeit ist „Keine Abbrüche beim Unterschreiben“ (Phase Measure, Leitung Jon "
+        "Abara, Termin 1.2.2027)."
     )
     assert brief(late, index, DEFAULT, NOON, "fr") == brief(late, INDEX, DEFAULT, NOON, "fr")
     assert brief(late, index, DEFAULT, NOON) == brief(late, INDEX, DEFAULT, NOON)
@@ -201,16 +300,24 @@ def test_every_language_says_whatever_english_says(language: str) -> None:
     words = PHRASES[language]
     only_english = {key for key in EN if key.endswith((".do", ".none")) or key.startswith("none.")} | {
         "nobody_at",
+        "nobody_served",
         "asker",
     }
     assert set(EN) - set(words) == only_english and not set(words) - set(EN)
+    tables = (("touchpoints", ("sign", "docs", "who")), ("services", ("portal", "printing", "identity")))
+    named = [
+        {"language": language, "table": table, "entry": entry, "field": "name", "text": entry}
+        for table, entries in tables
+        for entry in entries
+    ]
+    index = CatalogIndex(Catalog.model_validate(COMPANY | {"translations": named}))
     for condition in Condition:
         for service in (None, "portal", "printing", "identity"):
             for touchpoint in (None, "sign", "docs"):
                 for reach in Reach:
                     facts = made(service, str(condition), str(reach), touchpoint, site="tustin")
-                    text = brief(facts, INDEX, DEFAULT, NOON, language)
-                    assert text.endswith(".") and "{" not in text
+                    text = brief(facts, index, DEFAULT, NOON, language)
+                    assert text.endswith(".") and "{" not in text and "Please" not in text
 
 
 def test_whom_to_tell_follows_the_hours() -> None:

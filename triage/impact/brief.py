@@ -7,47 +7,35 @@ the desk may do at once, what is in hand). A fact that the catalog does not know
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from triage.catalog.index import CatalogIndex
-from triage.catalog.models import Improvement, Organisation, Promise, Service, Site, Touchpoint, Window
+from triage.catalog.models import Improvement, Service, Touchpoint, Window
+from triage.impact.brief_case import (
+    BROKEN,
+    Case,
+    amount_of,
+    bare,
+    capital,
+    day,
+    ended,
+    first_sentence,
+    inner,
+    inside,
+    listed,
+    noted,
+)
+from triage.impact.brief_who import nobody, touched
 from triage.impact.codes import CONDITION_WORDS
 from triage.impact.money import Money, money
 from triage.impact.phrases import PHRASES, VERBS
 from triage.impact.policy import REACHES, Policy
 from triage.impact.score import score
-from triage.impact.vector import Parsed, parse_vector
+from triage.impact.vector import parse_vector
 from triage.impact.who import DELEGATE, OWNER, whom_to_tell
 from triage.tickets.models import Facts, Impact
 
-RENEWAL_NEAR = timedelta(days=180)
-_BROKEN = ("unavailable", "degraded", "bug")
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")  # fmt: skip
-_LOWERED_WORDS = """a an the it this that these those there they we you he she his her its our your who whoever what
-    when if after before on in at no nobody not everybody every each one two three four all any most half more without
-    wires buyers sellers customers staff use look send switch print"""
-_LOWERED = frozenset(_LOWERED_WORDS.split())
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """What the sentences are made of."""
-
-    facts: Facts
-    index: CatalogIndex
-    promises: dict[str, Promise]
-    policy: Policy
-    now: datetime
-    words: dict[str, str]
-    language: str
-    parsed: Parsed
-    condition: str
-    reach: str
-    service: Service | None
-    touchpoint: Touchpoint | None
+_SPOKEN_TO = frozenset({"you", "your", "yours", "i", "my", "me", "we", "our", "us"})
 
 
 def brief(
@@ -58,135 +46,114 @@ def brief(
     language: str = "en",
     impact: Impact | None = None,
 ) -> str:
-    """The brief of a ticket at `now`, in its language where its framing exists, else in the catalog's or English.
+    """The brief of a ticket at `now`, in its language where the catalog has it, else in the catalog's own or English.
 
-    Texts of the catalog are in that language too where `translations` gives them.
+    The catalog has a language where `translations` gives the name of the touchpoint or of the service in it.
     """
     found = impact or score(facts, index, policy, now)
     parsed = parse_vector(found.vector)
-    tongue = next((one for one in (language, index.catalog.catalog.language) if one in PHRASES), "en")
+    own = index.catalog.catalog.language
+    spoken = (language if language == own or _named_in(language, facts, index) else own, own, "en")
+    tongue = next(one for one in spoken if one in PHRASES)
     told = index.in_language(tongue)
-    case = _Case(
+    case = Case(
         facts, told, index.promises, policy, now, PHRASES[tongue], tongue, parsed,
         CONDITION_WORDS[parsed.codes.condition], REACHES[parsed.codes.reach],
         told.services.get(facts.service or ""), told.touchpoints.get(facts.touchpoint or ""),
     )  # fmt: skip
     sentences = [_what(case), _stakes(case, found), _next(case)]
-    return " ".join(_ended(sentence) for sentence in sentences if sentence)
+    return " ".join(ended(sentence) for sentence in sentences if sentence)
 
 
-def _what(case: _Case) -> str:
+def _named_in(language: str, facts: Facts, index: CatalogIndex) -> bool:
+    """Whether the catalog names what the ticket is about in this language: else half of the brief is in another."""
+    about = {("touchpoints", facts.touchpoint), ("services", facts.service)}
+    return any(
+        one.language == language and one.field == "name" and (one.table, one.entry) in about
+        for one in index.catalog.translations
+    )
+
+
+def _what(case: Case) -> str:
     """What cannot be done now, by whom, where in the journey, and which service is the cause."""
     words, condition, service, touchpoint = case.words, case.condition, case.service, case.touchpoint
     facts = case.facts
     if service is None and touchpoint is None:
-        return _flagged(case, words["nothing"].format(who=_who(case)))
-    who, nobody, place = _who(case), _nobody(case), _place(case)
-    if nobody:
-        who, condition = nobody, "none"
-    elif condition in ("question", "request") and case.reach in ("site", "segment", "all") and "asker" in words:
+        return _flagged(case, words["nothing" if facts.service_sure else "unmatched"].format(who=touched(case)))
+    who, none, place = touched(case), nobody(case), _place(case)
+    calm = condition in ("question", "request")
+    if none:
+        who, condition = none, "none"
+    elif calm and case.reach != "person" and "asker" in words:
         # One person asks, whoever it concerns: "all customers asked for something" is not what happened.
-        who = words["asker"].format(who=(who[:1].lower() + who[1:]).rstrip(","))
-    if touchpoint is None or (condition in ("question", "request", "restored") and service is not None):
+        who = words["asker"].format(who=inside(who))
+    if touchpoint is None or (service is not None and (calm or condition == "restored")):
         assert service is not None
         shape = words[f"{condition}.use"]
         text = shape.format(who=who, service=service.name, place=place)
     else:
         do = _doing(case, touchpoint)
         shape = words[f"{condition}.do" if do and f"{condition}.do" in words else f"{condition}.at"]
-        text = shape.format(who=who, do=do, touchpoint=touchpoint.name, place=place)
+        subject = who if shape.startswith("{who}") else inside(who)
+        text = shape.format(who=subject, do=do, touchpoint=touchpoint.name, place=place)
     if "{place}" not in shape:
         text += place
-    if touchpoint is not None and service is not None and case.condition in _BROKEN:
+    if touchpoint is not None and service is not None and case.condition in BROKEN:
         text += words[f"because.{case.condition}"].format(service=service.name)
-    if case.condition in ("unavailable", "degraded"):
-        if service is not None:
-            text += _dependants(case, service)
-        if facts.swarm_requesters > 1:
-            text += words["swarm"].format(count=facts.swarm_requesters)
-        if _rests_on_guess(facts):
-            text += words["unconfirmed"]
+    if _rests_on_guess(facts):
+        text = noted(text, words["unconfirmed"])
+    elif calm:
+        text += words["calm"]
+    if case.condition in ("unavailable", "degraded") and service is not None and case.reach != "person":
+        text += _dependants(case, service)
+    if case.condition in BROKEN and facts.swarm_requesters > 1:
+        text += words["swarm"].format(count=facts.swarm_requesters)
     return _flagged(case, text)
 
 
-def _flagged(case: _Case, text: str) -> str:
+def _flagged(case: Case, text: str) -> str:
     """What a strong cue or a person says it is a matter of comes first; then nothing is said to be in order."""
-    facts = case.facts
-    if not facts.flag or not (facts.flag_sure or facts.flag_strong) or case.condition == "restored":
+    if not _is_flagged(case):
         return text
-    return f"{case.words[f'flag.{facts.flag}']}. {text.removesuffix(case.words['calm'])}"
+    facts, words = case.facts, case.words
+    told = words[f"flag.{facts.flag}"]
+    if facts.flag == "statutory" and facts.due_at is not None:
+        told = words["by_law"].format(date=day(case, facts.due_at.astimezone(case.index.timezone).date()))
+    # Of smoke in a cupboard the nearest service is a guess that says nothing.
+    guess = facts.flag == "safety" and case.condition not in BROKEN and _rests_on_guess(facts)
+    return told if guess else f"{told}. {capital(text.removesuffix(words['calm']))}"
+
+
+def _is_flagged(case: Case) -> bool:
+    facts = case.facts
+    return bool(facts.flag) and (facts.flag_sure or facts.flag_strong) and case.condition != "restored"
 
 
 def _rests_on_guess(facts: Facts) -> bool:
-    return (facts.service is not None and not facts.service_sure) or (
-        facts.touchpoint is not None and not facts.touchpoint_sure
+    """Whether the first sentence says something that nobody has confirmed."""
+    return (
+        not facts.condition_sure
+        or (facts.service is not None and not facts.service_sure)
+        or (facts.touchpoint is not None and not facts.touchpoint_sure)
     )
 
 
-def _who(case: _Case) -> str:
-    """Who is touched: customers or staff, or the people of the organisation or site that is known."""
-    words, facts, reach = case.words, case.facts, case.reach
-    organisation = case.index.organisation_of(facts.organisation, facts.requester)
-    if organisation is not None and reach in ("person", "team", "site"):
-        shape = {"person": "someone_at", "team": "several_at"}.get(reach, "everybody_at")
-        return words[shape].format(name=organisation.name) + _account(case, organisation)
-    site = case.index.site_of(facts.site)
-    if site is not None and reach == "site":
-        return words["everybody_at"].format(name=site.name) + _people(case, site)
-    return words[f"{_kind(case)}.{reach}"].format(site=case.policy.reach_bands.site)
-
-
-def _nobody(case: _Case) -> str | None:
-    """The subject of what nobody can do, in a language that says it so."""
-    words, facts = case.words, case.facts
-    if case.condition != "unavailable" or "nobody_at" not in words:
-        return None
-    if case.reach == "all":
-        return words[f"{_kind(case)}.none"]
-    organisation = case.index.organisation_of(facts.organisation, facts.requester)
-    site = case.index.site_of(facts.site)
-    if case.reach != "site" or (organisation is None and site is None):
-        return None
-    if organisation is not None:
-        return words["nobody_at"].format(name=organisation.name) + _account(case, organisation)
-    assert site is not None
-    return words["nobody_at"].format(name=site.name) + _people(case, site)
-
-
-def _people(case: _Case, site: Site) -> str:
-    return case.words["people"].format(count=site.staff) if site.staff else ""
-
-
-def _kind(case: _Case) -> str:
-    consumer = case.service.consumer if case.service else None
-    if consumer is None:
-        consumer = "external" if case.touchpoint is not None else "both"
-    return {"external": "customer", "internal": "staff"}.get(consumer, "both")
-
-
-def _account(case: _Case, organisation: Organisation) -> str:
-    if not organisation.key_account:
-        return ""
-    text, renews = case.words["key"], organisation.renews_on
-    if renews is not None and timedelta(0) <= renews - case.now.date() <= RENEWAL_NEAR:
-        return text + case.words["renews"].format(date=_date(case, renews))
-    return text + ("," if case.language == "en" else "")
-
-
-def _doing(case: _Case, touchpoint: Touchpoint | None) -> str | None:
+def _doing(case: Case, touchpoint: Touchpoint | None) -> str | None:
     """The touchpoint as something to do, where the English name begins with a verb that is known."""
     if touchpoint is None or case.language != "en":
         return None
     first, _, rest = touchpoint.name.partition(" ")
+    if _SPOKEN_TO & set(rest.lower().replace("'", " ").split()):
+        return None  # "one customer cannot prove who you are"
     return f"{first.lower()} {rest}".strip() if first.lower() in VERBS else None
 
 
-def _place(case: _Case) -> str:
+def _place(case: Case) -> str:
     place = case.index.places.get(case.touchpoint.id) if case.touchpoint else None
     return case.words["place"].format(stage=place.stage.name, journey=place.journey.name) if place else ""
 
 
-def _dependants(case: _Case, service: Service) -> str:
+def _dependants(case: Case, service: Service) -> str:
     """The services of criticality 1 that cannot work without this one, where it is not critical itself."""
     if service.level == 1:
         return ""
@@ -195,35 +162,35 @@ def _dependants(case: _Case, service: Service) -> str:
         for ident in case.index.all_dependants(service.id)
         if case.index.services[ident].level == 1 and case.index.services[ident].lifecycle in ("active", "retiring")
     ][:3]
-    return case.words["dependants"].format(names=_listed(names, case.words["and"])) if names else ""
+    return case.words["dependants"].format(names=listed(names, case.words["and"])) if names else ""
 
 
-def _stakes(case: _Case, impact: Impact) -> str:
+def _stakes(case: Case, impact: Impact) -> str:
     """What is at stake, in one sentence of at most three parts; empty where nothing is."""
     words = case.words
     touchpoint, condition = case.touchpoint, case.condition
     if condition == "restored":
         return ""
     told = case.facts.told_otherwise
-    moment = touchpoint.moment_of_truth if touchpoint and condition in _BROKEN else None
-    promised = touchpoint is not None and touchpoint.promises and condition in _BROKEN
+    moment = touchpoint.moment_of_truth if touchpoint and condition in BROKEN else None
+    promised = touchpoint is not None and touchpoint.promises and condition in BROKEN
     parts = [
-        words["told"].format(text=_bare(told)) if told else "",
-        words["moment"].format(text=_inner(case, moment)) if moment else "",
+        words["told"].format(text=bare(told)) if told else "",
+        words["moment"].format(text=inner(case, moment)) if moment else "",
         _promise(case, touchpoint, impact) if promised and touchpoint else "",
         _window_words(case),
         _cost(case, money(case.facts, case.index, case.policy, impact)),
     ]
     if sum(map(bool, parts)) > 3:
         parts[3] = ""  # a manager knows that it is the end of the quarter
-    return _capital(f"{_gap(case)} ".join([part for part in parts if part][:4]))
+    return capital(f"{_gap(case)} ".join([part for part in parts if part][:4]))
 
 
-def _gap(case: _Case) -> str:
+def _gap(case: Case) -> str:
     return "\u00a0;" if case.language == "fr" else ";"
 
 
-def _promise(case: _Case, touchpoint: Touchpoint, impact: Impact) -> str:
+def _promise(case: Case, touchpoint: Touchpoint, impact: Impact) -> str:
     promise = min(touchpoint.promises, key=lambda one: one.within or timedelta.max)
     shape = "promised" if promise.promised_by else "promised_nobody"
     by = case.words[f"by.{promise.promised_by}"] if promise.promised_by else ""
@@ -234,15 +201,15 @@ def _promise(case: _Case, touchpoint: Touchpoint, impact: Impact) -> str:
     return text + case.words["late"] if late else text
 
 
-def _window_words(case: _Case) -> str:
+def _window_words(case: Case) -> str:
     window = _window(case)
-    if window is None:
-        return ""
+    if window is None or (case.condition not in BROKEN and case.reach in ("person", "team")):
+        return ""  # a question of one person is none of the quarter's end
     shape = "window_soon" if case.index.moment(window.starts) > case.now else "window"
-    return case.words[shape].format(name=window.name, text=_inner(case, window.reason))
+    return case.words[shape].format(name=window.name, text=inner(case, window.reason))
 
 
-def _window(case: _Case) -> Window | None:
+def _window(case: Case) -> Window | None:
     """The window on the service or the touchpoint that is active, being prepared, or about to start."""
     codes = case.parsed.codes
     if not (codes.window or codes.commitment == "W"):
@@ -261,44 +228,45 @@ def _window(case: _Case) -> Window | None:
     return None
 
 
-def _cost(case: _Case, cost: Money | None) -> str:
+def _cost(case: Case, cost: Money | None) -> str:
     if cost is None:
         return ""
     words = case.words
-    figures = [
-        (cost.revenue_per_hour, words["revenue"]),
-        (cost.staff_cost_per_hour, words["staff_cost"]),
-    ]
-    known = [(value, what) for value, what in figures if value is not None and value >= 1]
+    revenue, staff = cost.revenue_per_hour or 0.0, cost.staff_cost_per_hour or 0.0
     # What one person's hour costs is no news to a manager; a line of many people is.
-    if not known or (case.reach == "person" and not cost.revenue_per_hour):
+    if revenue >= 1:
+        shape, value = "cost", revenue
+        space = "\u00a0" if case.language == "fr" else ""
+        source = f"{words['estimate']}{space}: {cost.source}" if cost.source else words["estimate"]
+    elif staff >= 1 and case.reach != "person":
+        shape, value, source = "staff_cost", staff, words["estimate"]
+    else:
         return ""
-    value, what = known[0]
-    source = f"{words['estimate']}, {cost.source}" if cost.source and what == words["revenue"] else words["estimate"]
-    amount = f"{_number(case, value)} {cost.currency}"
-    text = words["cost"].format(amount=amount, what=what, source=source)
-    return text
+    return words[shape].format(amount=f"{amount_of(case, value)} {cost.currency}", source=source)
 
 
-def _next(case: _Case) -> str:
+def _next(case: Case) -> str:
     """Whom to tell, what the desk may do at once, what helps meanwhile, what is in hand."""
     if case.condition == "restored":
         return ""
     words, parts = case.words, []
-    if case.condition in _BROKEN and (names := _tell(case)):
+    facts, broken = case.facts, case.condition in BROKEN
+    told = broken or (_is_flagged(case) and (facts.service_sure or facts.flag != "safety"))
+    if told and (names := _tell(case)):
         parts.append(words["tell"].format(names=names))
-    if case.touchpoint and case.touchpoint.agent_may:
+    legal = facts.flag == "legal" and _is_flagged(case)
+    if case.touchpoint and case.touchpoint.agent_may and (broken or facts.touchpoint_sure) and not legal:
         acts = [_act(case, act) for act in case.touchpoint.agent_may]
-        parts.append(words["may"].format(acts=_listed(acts, words["or"])))
-    error = case.index.known_errors.get(case.facts.known_error or "")
+        parts.append(words["may"].format(acts=listed(acts, words["or"])))
+    error = case.index.known_errors.get(facts.known_error or "")
     if error and error.workaround:
-        parts.append(words["workaround"].format(text=_inner(case, _first_sentence(error.workaround))))
-    if case.condition in _BROKEN and (improvement := _improvement(case)):
+        parts.append(words["workaround"].format(text=inner(case, first_sentence(error.workaround))))
+    if broken and (improvement := _improvement(case)):
         parts.append(_in_hand(case, improvement))
-    return _capital(f"{_gap(case)} ".join(parts))
+    return capital(f"{_gap(case)} ".join(parts))
 
 
-def _tell(case: _Case) -> str:
+def _tell(case: Case) -> str:
     """The one on call, the owner with the delegate as a way out, the business relationship manager."""
     words = case.words
     contacts = {one.role: one for one in whom_to_tell(case.facts, case.index, case.now)}
@@ -315,11 +283,15 @@ def _tell(case: _Case) -> str:
             )
         else:
             names.append(f"{one.name} ({words[f'role.{role}']})")
-    return _listed(names, words["and"])
+    return listed(names, words["and"])
 
 
-def _improvement(case: _Case) -> Improvement | None:
-    """The known error's improvement, else one on the touchpoint, else one on the service."""
+def _improvement(case: Case) -> Improvement | None:
+    """The known error's improvement, else one on the touchpoint, else one on the service.
+
+    One that is about touchpoints takes away what happens there: at another touchpoint, or for a service that it names
+    only among others, it says nothing of this ticket.
+    """
     index, facts = case.index, case.facts
     error = index.known_errors.get(facts.known_error or "")
     if error and error.improvement in index.improvements:
@@ -328,65 +300,26 @@ def _improvement(case: _Case) -> Improvement | None:
     for improvement in every:
         if facts.touchpoint and facts.touchpoint in improvement.touchpoints:
             return improvement
-    return next((one for one in every if facts.service and facts.service in one.services), None)
+    for improvement in every:
+        services = improvement.services if not improvement.touchpoints else improvement.services[:1]
+        if facts.service_sure and facts.service in services and not (facts.touchpoint and improvement.touchpoints):
+            return improvement
+    return None
 
 
-def _in_hand(case: _Case, improvement: Improvement) -> str:
+def _in_hand(case: Case, improvement: Improvement) -> str:
     words = case.words
     owner = case.index.people.get(improvement.owner or "")
+    due = "overdue" if improvement.due and improvement.due < case.now.date() else "due"
     return words["in_hand"].format(
         name=improvement.name,
         phase=words[f"phase.{improvement.phase}"],
         owner=words["led"].format(name=owner.name) if owner else "",
-        due=words["due"].format(date=_date(case, improvement.due)) if improvement.due else "",
+        due=words[due].format(date=day(case, improvement.due)) if improvement.due else "",
     )
 
 
-def _act(case: _Case, act: str) -> str:
-    text = _bare(act)
+def _act(case: Case, act: str) -> str:
+    text = bare(act)
     first = text.partition(" ")[0]
     return text[:1].lower() + text[1:] if case.language == "en" and not first.isupper() else f"{text}"
-
-
-def _listed(names: Iterable[str], joint: str) -> str:
-    every = list(names)
-    return joint.join([", ".join(every[:-1]), every[-1]]) if len(every) > 1 else "".join(every)
-
-
-def _inner(case: _Case, text: str) -> str:
-    """A text of the catalog as the inside of a sentence."""
-    bare = _bare(text)
-    first = bare.partition(" ")[0]
-    if case.language == "en" and first.lower() in _LOWERED:
-        return bare[:1].lower() + bare[1:]
-    return bare
-
-
-def _first_sentence(text: str) -> str:
-    return text.split(". ", 1)[0]
-
-
-def _bare(text: str) -> str:
-    return " ".join(text.split()).rstrip(".")
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _ended(text: str) -> str:
-    capital = _capital(text)
-    return capital if capital.endswith((".", "!", "?")) else f"{capital}."
-
-
-def _number(case: _Case, value: float) -> str:
-    mark = {"en": ",", "fr": "\u202f"}.get(case.language, ".")
-    return f"{value:,.0f}".replace(",", mark)
-
-
-def _date(case: _Case, when: date) -> str:
-    if case.language == "en":
-        return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-    if case.language == "de":
-        return f"{when.day}.{when.month}.{when.year}"
-    return f"{when.day}/{when.month}/{when.year}"
