@@ -16,7 +16,8 @@ from triage.desk.auto_link import blind_kinds
 from triage.desk.derive import impact_of, swarm_sizes
 from triage.desk.facts import auto_link_of, is_rejected, link_of, reading_from_json
 from triage.desk.office import Desk
-from triage.impact.brief import RENEWAL_NEAR, brief
+from triage.impact.brief import brief
+from triage.impact.brief_who import RENEWAL_NEAR
 from triage.impact.money import Money
 from triage.impact.money import money as money_of
 from triage.impact.who import Contact, whom_to_tell
