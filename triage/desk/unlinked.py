@@ -60,10 +60,12 @@ def _terms(subject: str, lexicon: Lexicon) -> dict[tuple[str, ...], str]:
         for stem in words.stems
     ]
     found: dict[tuple[str, ...], str] = {}
-    for place, (stem, raw) in enumerate(zip(words.stems, words.raws, strict=True)):
+    for place, stem in enumerate(words.stems):
         if says[place]:
-            found.setdefault((stem,), raw.lower())
+            found.setdefault((stem,), words.text(place, place + 1).lower())
     for (first, before), (second, after) in pairwise(enumerate(words.stems)):
         if says[first] and says[second]:
-            found.setdefault((before, after), f"{words.raws[first]} {words.raws[second]}".lower())
+            found.setdefault(
+                (before, after), f"{words.text(first, first + 1)} {words.text(second, second + 1)}".lower()
+            )
     return found

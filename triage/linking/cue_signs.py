@@ -58,7 +58,7 @@ class Signs(NamedTuple):
 def condition_signs(words: Words, outline: Outline) -> Signs:
     """The signs of a condition."""
     hits = hits_of(words, outline, "condition")
-    hits += [Found(start, end, _CODE, words.raws[end - 1]) for start, end in outline.codes[:_MOST_CODES]]
+    hits += [Found(start, end, _CODE, words.text(end - 1, end)) for start, end in outline.codes[:_MOST_CODES]]
     if outline.openers or "opener" in outline.kinds:
         # "Could we have" is a wish, whatever word of it could open a question.
         covers = [(hit.start, hit.end) for hit in hits if hit.end - hit.start > 1]
@@ -272,7 +272,7 @@ def _counts(words: Words, outline: Outline, lexicon: Lexicon) -> list[Found[Mark
             if word == BREAK or (position in counted and not word[0].isdigit() and word not in lexicon.numbers):
                 break
             count = lexicon.numbers.get(word, 0)
-            if word[0].isdigit() and _NUMBER.fullmatch(words.raws[position]):
+            if word[0].isdigit() and _NUMBER.fullmatch(words.text(position, position + 1)):
                 count = int(re.sub(r"\D", "", word))
             if count >= 2:
                 if not _parted(words, position, place + 1):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from triage.linking.hearing import Heard
-from triage.linking.pages import Floats, Ints
+from triage.linking.pages import Floats, Ints, in_order
 from triage.linking.wordtable import JOINED, JOINS
 
 Event = tuple[int, float, int, int]
@@ -71,7 +71,6 @@ def meet(heard: Heard) -> Met:
     at[len(numbers) : words] = ends[len(numbers) : words] - 1
     order = 4 * at + step
     order[words:] += 4 * len(page.rows)
-    order = order * len(order) + np.arange(len(order))
     weights = page.weights[begins]
     weights[len(numbers) : words] = page.weights[at[len(numbers) : words]]
     return _best(heard, every, match, weights, begins, ends, order)
@@ -87,7 +86,7 @@ def _best(
         )
     tickets = heard.page.tickets[begins]
     keys = tickets * terms + numbers
-    sort = np.lexsort((order, keys))
+    sort = in_order(keys, order)
     keys = keys[sort]
     first = np.flatnonzero(np.concatenate((np.ones(1, dtype=bool), keys[1:] != keys[:-1])))
     values = (similarity * weights)[sort]
@@ -98,7 +97,8 @@ def _best(
     # In the order in which each ticket comes to speak of them.
     best = sort[best]
     owner = tickets[best]
-    spoken = np.lexsort((order[sort[first]], owner))
+    begun = sort[first]
+    spoken = in_order(owner, order[begun] * len(order) + begun)
     best = best[spoken]
     row = np.empty(len(spoken), dtype=np.int64)
     row[spoken] = np.arange(len(spoken))

@@ -33,6 +33,7 @@ Floats = NDArray[np.float64]
 
 _MOST = 400_000
 """So many words of pieces are remembered; then everything is forgotten and begun again."""
+_LARGEST = 1 << 62
 _END = 0
 """The number of the piece, and of the word, that ends a stretch of text."""
 
@@ -73,6 +74,21 @@ def ranges(starts: NDArray[np.integer[Any]], sizes: NDArray[np.integer[Any]]) ->
     # A second new array of this size would cost more than the sum.
     numbers += known[: len(numbers)]
     return numbers
+
+
+def in_order(major: Ints, minor: Ints) -> Ints:
+    """The places of numbers by the first of two, then by the second, equal ones as they stand. None is negative."""
+    size = len(major)
+    if not size:
+        return np.empty(0, dtype=np.int64)
+    step = int(minor.max()) + 1
+    if (int(major.max()) + 1) * step * size >= _LARGEST:
+        return np.lexsort((minor, major))
+    # One sort of single numbers, with the place in the last digits, is five times as fast.
+    keys: Ints = (major * step + minor) * size + np.arange(size)
+    keys.sort()
+    keys %= size
+    return keys
 
 
 class Spans:
@@ -249,9 +265,7 @@ def _page(
 def words_of_page(page: Page, vocabulary: Vocabulary) -> list[Words]:
     """The words of each ticket in lists, for what looks at single words."""
     rows = page.rows.tolist()
-    raws = list(map(vocabulary.raws.__getitem__, rows))
     stems = list(map(vocabulary.stems.__getitem__, rows))
-    sorts = vocabulary.sorts.all[page.rows].tolist()
     starts, ends = page.starts.tolist(), page.ends.tolist()
     fields, weights = page.fields.tolist(), page.weights.tolist()
     found = []
@@ -260,9 +274,7 @@ def words_of_page(page: Page, vocabulary: Vocabulary) -> list[Words]:
         found.append(
             Words(
                 message,
-                raws[here],
                 stems[here],
-                sorts[here],
                 starts[here],
                 ends[here],
                 fields[here],

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from triage.linking.entries import CONCEPT, GRAMS, Entries
 from triage.linking.hearing import Heard
 from triage.linking.meeting import Met
-from triage.linking.pages import ranges
+from triage.linking.pages import in_order, ranges
 from triage.linking.terms import BREAK, Words
 
 CANDIDATES = 40
@@ -110,6 +110,7 @@ class Scorer:
         self._idf_squares = idf * idf
         self._gram_id = entries.gram_id.astype(np.int64)
         self._gram_value = entries.gram_value * idf[self._gram_id]
+        self._post_entry = entries.post_entry.astype(np.int64)
         self._fill_term = entries.fill_term.astype(np.int64)
         self._fill_concept = np.array([text[0] == CONCEPT for text in entries.terms] or [False])[self._fill_term]
         self._order = np.argsort(entries.phrase_entry, kind="stable")
@@ -126,7 +127,7 @@ class Scorer:
         starts = entries.post_ptr[terms.numbers]
         sizes = entries.post_ptr[terms.numbers + 1] - starts
         owner = np.arange(count).repeat(np.diff(terms.bounds))
-        order = np.lexsort((sizes, owner))
+        order = in_order(owner, sizes)
         sizes, owner = sizes[order], owner[order]
         # The rarest terms of each ticket first, as far as their postings go, but its first in any case.
         seen = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(sizes)))
@@ -135,7 +136,7 @@ class Scorer:
         order, sizes, owner = order[kept], np.minimum(sizes[kept], _POSTINGS), owner[kept]
         starts = starts[order]
         rows = ranges(starts, sizes)
-        found = entries.post_entry[rows]
+        found = self._post_entry[rows]
         roots = entries.entry_root[found]
         speaks = terms.similarity[order] * np.minimum(1.3, terms.weight[order])
         weights = entries.post_weight[rows] * speaks.repeat(sizes)
@@ -143,7 +144,7 @@ class Scorer:
         bounds = bounds[np.searchsorted(owner, np.arange(count + 1))].tolist()
         return [self._best(found[start:end], weights[start:end], roots[start:end]) for start, end in pairwise(bounds)]
 
-    def _best(self, found: NDArray[np.int32], weights: Floats, roots: Floats) -> Ints:
+    def _best(self, found: Ints, weights: Floats, roots: Floats) -> Ints:
         """The entries whose postings weigh most against the size of their names, some of each kind."""
         if not len(found):
             return np.empty(0, dtype=np.int64)
@@ -323,7 +324,7 @@ def _running(words: Words) -> str:
     return f" {' '.join([stem if stem != BREAK else '|' for stem in words.stems])} "
 
 
-def _strongest(mass: Floats, found: NDArray[np.int32]) -> Ints:
+def _strongest(mass: Floats, found: Ints) -> Ints:
     """The entries with the greatest mass, each once, as many as are looked at, in order of number."""
     most = 3 * CANDIDATES
     if len(mass) > most:
@@ -334,7 +335,7 @@ def _strongest(mass: Floats, found: NDArray[np.int32]) -> Ints:
     if len(numbers) > CANDIDATES:
         ordered = dict.fromkeys(found[(-mass).argsort(kind="stable")].tolist())
         numbers = np.sort(np.array(list(ordered)[:CANDIDATES]))
-    return numbers.astype(np.int64)
+    return numbers
 
 
 def weights_for(size: int) -> Floats:

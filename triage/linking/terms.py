@@ -40,15 +40,10 @@ BREAK = ""
 
 @dataclass(slots=True)
 class Words:
-    """The words of a message in parallel lists; `fields` 0 subject, 1 body; a break has the stem ''.
-
-    `sorts` tells how a word begins: PLAIN, CAPITAL or DIGIT.
-    """
+    """The words of a message in parallel lists; `fields` 0 subject, 1 body; a break has the stem ''."""
 
     message: Message
-    raws: list[str] = field(default_factory=list)
     stems: list[str] = field(default_factory=list)
-    sorts: list[int] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     fields: list[int] = field(default_factory=list)
@@ -128,16 +123,14 @@ def _take(words: Words, text: str, offset: int, where: int, weight: float) -> No
     tokens = list(chain.from_iterable(cut))
     if not tokens:
         return
-    raws, stems, sorts, starts, ends = zip(*tokens, strict=True)
+    _, stems, _, starts, ends = zip(*tokens, strict=True)
     before = accumulate([size + 1 for size in sizes], initial=offset)
     shifts = [shift for shift, each in zip(before, cut, strict=False) for _ in each]
-    words.raws += raws
     words.stems += stems
-    words.sorts += sorts
     words.starts += map(add, starts, shifts)
     words.ends += map(add, ends, shifts)
-    words.fields += [where] * len(raws)
-    words.weights += [weight] * len(raws)
+    words.fields += [where] * len(stems)
+    words.weights += [weight] * len(stems)
 
 
 def tokens_of(piece: str) -> tuple[Token, ...]:
@@ -164,9 +157,7 @@ def _sort_of(first: str) -> int:
 def _break(words: Words) -> None:
     if words.stems and words.stems[-1] != BREAK:
         end = words.ends[-1]
-        words.raws.append("")
         words.stems.append(BREAK)
-        words.sorts.append(PLAIN)
         words.starts.append(end)
         words.ends.append(end)
         words.fields.append(words.fields[-1])
