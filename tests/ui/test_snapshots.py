@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.ui.conftest import press, settled
+from tests.ui.states import FILTERED_OUT, ROOM, STATES, TINY, made, reach
 from triage.desk.office import Desk
 from triage.ui.app import open_session
 from triage.ui.application import TriageApp
@@ -72,6 +73,18 @@ def test_it_looks_as_it_did(snap_compare: Any, app_on: Any, name: str, size: str
     state, keys = SHOWN[name]
     state = State(state.mode, state.view, state.filter)
     assert snap_compare(app_on(state), terminal_size=SIZES[size], run_before=after(keys))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("state", [state for state in STATES if state != FILTERED_OUT])
+def test_a_state_that_is_not_the_usual(snap_compare: Any, database: Path, state: str, size: str) -> None:
+    async def run(pilot: Pilot[int]) -> None:
+        app: Any = pilot.app
+        await reach(app, pilot, state)
+
+    with made(database, state) as app:
+        room = ROOM[size] if state == TINY else SIZES[size]
+        assert snap_compare(app, terminal_size=room, run_before=run)
 
 
 @pytest.mark.parametrize("theme", ["light", "ansi"])

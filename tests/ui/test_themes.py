@@ -16,6 +16,7 @@ from rich.color import Color, ColorType
 from rich.style import Style
 
 from tests.ui.conftest import opened, settled
+from tests.ui.states import LOADING, STATES, opened_in, reach
 from triage.desk.office import Desk
 from triage.ui.application import TriageApp
 from triage.ui.themes import NAMES
@@ -192,6 +193,24 @@ async def test_every_state_in_every_theme(snapshot: Any, database_of: Any, mode:
             wrong.append("\n".join([f"{name}: it does not look as it did", *changes]))
         wrong += [f"{name}: {colour} is not a colour of the terminal's own" for colour in foreign(screens["ansi"])]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("state", STATES)
+async def test_every_unusual_state_in_every_theme(snapshot: Any, database: Path, state: str, size: str) -> None:
+    shown: dict[str, list[Cells]] = {}
+    wrong: list[str] = []
+    async with opened_in(database, state, size, SIZES) as (app, pilot):
+        for theme in NAMES:
+            app.theme = f"triage-{theme}"
+            await reach(app, pilot, state)
+            shown[theme] = cells_of(app) if state == LOADING else await picture(app, pilot)
+            if theme != "ansi":
+                wrong += [f"{theme}: {each}" for each in unreadable(shown[theme])]
+    wrong += [f"{colour} is not a colour of the terminal's own" for colour in foreign(shown["ansi"])]
+    assert not wrong, "\n".join(wrong)
+    assert pictured(shown) == snapshot(name=f"{state}-{size}")
 
 
 def _is_key(word: str) -> bool:

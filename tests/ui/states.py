@@ -1,0 +1,85 @@
+"""The states that are not the usual one: the queue is being read, could not be read, may only be read, has no room."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.ui.conftest import press, settled
+from triage.desk.office import Desk
+from triage.errors import StoreError
+from triage.ui.app import open_session
+from triage.ui.application import TriageApp
+from triage.ui.start import First
+from triage.ui.state import State
+
+LOADING, FAILED, READ_ONLY, TINY, FILTERED_OUT = "loading", "failed", "read-only", "tiny", "filtered-out"
+STATES = (LOADING, FAILED, READ_ONLY, TINY, FILTERED_OUT)
+ROOM = {"80x24": (59, 15), "120x40": (200, 15)}
+"""Too small in both ways, and in one."""
+
+
+class Slow(Future[First]):
+    """A first page that comes when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def done(self) -> bool:
+        """Not while anybody looks."""
+        return False
+
+    def result(self, timeout: float | None = None) -> First:
+        """Waits; then the database was gone."""
+        self.go.wait(timeout)
+        raise StoreError("the test is over")
+
+
+@contextmanager
+def made(database: Path, state: str) -> Iterator[TriageApp]:
+    """An application that comes into a state."""
+    with Desk(database, user="ana", read_only=state == READ_ONLY) as desk:
+        session = open_session(desk, State(filter="nothinghasthisword" if state == FILTERED_OUT else ""))
+        slow = Slow()
+        if state == LOADING:
+            session.first = slow
+        elif state == FAILED:
+            session.first = Future()
+            session.first.set_exception(
+                StoreError("the database is locked by another process", "try again in a moment")
+            )
+        try:
+            yield TriageApp(session)
+        finally:
+            slow.go.set()
+            session.lanes.close()
+
+
+async def reach(app: TriageApp, pilot: Pilot[int], state: str) -> None:
+    """Wait until the state is on the screen."""
+    if state == LOADING:  # nothing settles: that is the state
+        await pilot.pause(0.1)
+        return
+    await settled(app, pilot)
+    if state == READ_ONLY:
+        await press(app, pilot, "a")
+        app.clear_notifications()
+        await settled(app, pilot)
+
+
+@asynccontextmanager
+async def opened_in(
+    database: Path, state: str, size: str, sizes: dict[str, Any]
+) -> AsyncIterator[tuple[TriageApp, Pilot[int]]]:
+    """An application in a state."""
+    with made(database, state) as app:
+        async with app.run_test(size=ROOM[size] if state == TINY else sizes[size]) as pilot:
+            await reach(app, pilot, state)
+            yield app, pilot
