@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.ui.conftest import press, settled
+from triage.desk import queue
 from triage.desk.office import Desk
 from triage.errors import StoreError
 from triage.ui.app import open_session
@@ -23,6 +25,13 @@ LOADING, FAILED, READ_ONLY, TINY, FILTERED_OUT = "loading", "failed", "read-only
 STATES = (LOADING, FAILED, READ_ONLY, TINY, FILTERED_OUT)
 ROOM = {"80x24": (59, 15), "120x40": (200, 15)}
 """Too small in both ways, and in one."""
+
+
+LOCKED = StoreError("the database is locked by another process", "try again in a moment")
+
+
+def _locked(*_: object) -> None:
+    raise LOCKED
 
 
 class Slow(Future[First]):
@@ -45,16 +54,15 @@ class Slow(Future[First]):
 @contextmanager
 def made(database: Path, state: str) -> Iterator[TriageApp]:
     """An application that comes into a state."""
-    with Desk(database, user="ana", read_only=state == READ_ONLY) as desk:
+    with pytest.MonkeyPatch.context() as patch, Desk(database, user="ana", read_only=state == READ_ONLY) as desk:
         session = open_session(desk, State(filter="nothinghasthisword" if state == FILTERED_OUT else ""))
         slow = Slow()
         if state == LOADING:
             session.first = slow
         elif state == FAILED:
             session.first = Future()
-            session.first.set_exception(
-                StoreError("the database is locked by another process", "try again in a moment")
-            )
+            session.first.set_exception(LOCKED)
+            patch.setattr(queue, "first_page", _locked)
         try:
             yield TriageApp(session)
         finally:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ui.conftest import opened, press, screen_text, settled, told
+from tests.ui.states import FAILED, opened_in
 from triage.desk import acts, queue
 from triage.desk.office import Desk
 from triage.desk.show import detail
@@ -257,6 +258,22 @@ async def test_a_failure_is_never_an_empty_list(database: Path, monkeypatch: pyt
         await press(app, pilot, "escape")
         assert "could not be read" in screen_text(app)
         assert "locked by another process" in screen_text(app)
+
+
+async def test_what_could_not_be_read_at_the_start_is_read_again(database: Path) -> None:
+    read = queue.first_page
+    async with opened_in(database, FAILED, "80x24", {"80x24": (80, 24)}) as (app, pilot):
+        assert "locked by another process" in screen_text(app)
+        with pytest.MonkeyPatch.context() as mended:
+            mended.setattr(queue, "first_page", read)
+            await press(app, pilot, "r")
+        assert "locked" not in screen_text(app) and len(the_desk(app).lines.ids) == 12
+
+
+@pytest.mark.parametrize("mode", ["desk", "board", "catalog"])
+async def test_the_narrowest_terminal_says_read_only(database: Path, mode: str) -> None:
+    async with opened(database, read_only=True, mode=mode, size=(60, 16)) as (app, _pilot):
+        assert "read only" in screen_text(app).splitlines()[0]
 
 
 async def test_read_only_refuses_to_decide(database: Path, desk: Desk) -> None:

@@ -250,13 +250,14 @@ class ModeScreen(Screen[None], inherit_bindings=False):
             (session.keys.shown(f"mode.{mode}"), mode.capitalize(), mode == self.PLACE, f"mode.{mode}")
             for mode in commands.MODES
         ]
-        when = words.clock_time(session.now(), session.zone)
+        # Until the queue is read nobody knows the catalog's zone, and no time is better than another place's.
+        when = words.clock_time(session.now(), session.zone) if session.header is not None else ""
         right = [words.line(session.names.catalog), words.line(session.desk.user), when]
-        if session.desk.read_only:
-            right.insert(1, "read only")
         if session.desk.is_demo:
             right[0] += " demo"
-        self.query_one(TopLine).show(session.ink, modes, self.counts(), [text for text in right if text])
+        # First, so that the narrowest terminal has it: whoever cannot decide here must know before a key is refused.
+        sign = "read only " if session.desk.read_only else ""
+        self.query_one(TopLine).show(session.ink, modes, self.counts(), [text for text in right if text], sign)
         keys = commands.footer(self.PLACE, session.keys)
         self.query_one(KeyLine).show(session.ink, keys, self.before_keys())
 

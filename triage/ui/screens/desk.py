@@ -61,13 +61,15 @@ class DeskScreen(DeskMoves):
             self._begin(first)
         else:
             self.say_status()
-            self.pane.say("reading the queue …")
+            self.query_one("#empty", Static).update("reading the queue …")
+            self.query_one("#queue").set_class(True, "-empty")
             self.work("first", LOOK, first.result, self._first)
 
     def _begin(self, first: object) -> None:
         try:
             self._first(first.result())  # type: ignore[attr-defined]
         except TriageError as error:
+            self.session.first = None
             self.failed("page", error)
 
     def _first(self, first: First) -> None:

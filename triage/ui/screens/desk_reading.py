@@ -120,9 +120,12 @@ class DeskReading(DeskReader):
 
     def changed(self) -> None:
         """Somebody changed something: the lines and the ticket are read again, nothing moves under the cursor."""
-        if self._chosen is not None:
-            self._read_ids_soon()
-            self._read_ticket()
+        if self._chosen is None or self.query_one("#queue").has_class("-failed"):
+            if self.session.first is None or self._loaded:  # else the first page is on its way
+                self._start_over()
+            return
+        self._read_ids_soon()
+        self._read_ticket()
 
     def ticked(self) -> None:
         """Ages and clocks go on."""

@@ -59,10 +59,14 @@ class TopLine(LineWidget):
 
     def show(
         self, ink: Ink, modes: Sequence[tuple[str, str, bool, str]], counts: Sequence[tuple[str, str]],
-        right: Sequence[str],
+        right: Sequence[str], sign: str = "",
     ) -> None:  # fmt: skip
-        """`modes`: (key, name, whether it is this one, command); `counts`: (text, role); `right`: texts by weight."""
-        pieces: list[tuple[str, Style, str]] = [(" triage ", ink.strong, ""), ("│ ", ink.faint, "")]
+        """`modes`: (key, name, whether it is this one, command); `counts`: (text, role); `right`: texts by weight.
+
+        `sign` stands first, so that the narrowest terminal has it.
+        """
+        start = [(" triage ", ink.strong, ""), (sign, ink.warning, ""), ("│ ", ink.faint, "")]
+        pieces: list[tuple[str, Style, str]] = start
         for key, name, here, command in modes:
             pieces.append((f"{key} ", ink.faint, command))
             pieces.append((name, ink.accent + Style(bold=True, underline=True) if here else ink.dim, command))
