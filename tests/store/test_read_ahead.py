@@ -24,6 +24,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="a copy of the proces
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small batches, and a helper from a few tickets on."""
     monkeypatch.setattr(take_in, "BATCH", 5)
+    monkeypatch.setattr(take_in, "HELPERS_SHARE", 0.8)
     monkeypatch.setattr(read_ahead, "MANY", 10)
     monkeypatch.setattr(read_ahead, "_possible", lambda: True)
 

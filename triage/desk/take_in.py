@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from triage.collecting import uncollected
 from triage.desk.auto_link import link_by_itself
 from triage.desk.derive import derive
 from triage.desk.facts import reading_to_json
@@ -23,8 +24,8 @@ from triage.text import did_you_mean, fold
 from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
 
 BATCH = 500
-HELPERS_SHARE = 0.85
-"""Reading takes longer than storing: with the rest read here both processes are ready at about the same time."""
+HELPERS_SHARE = 0.95
+"""Reading takes a little longer than storing: with the rest read here both processes are ready at about once."""
 _FORGOTTEN = "was forgotten and is not taken in again"
 _EMPTY = {field.name: field.default for field in fields(IncomingTicket)}
 
@@ -168,7 +169,8 @@ def _take_all(
                 following = _new_messages(desk, tickets[start + BATCH : start + 2 * BATCH])
                 helper.begin(following[: round(HELPERS_SHARE * len(following))])
             batch = tickets[start : start + BATCH]
-            _take_batch(desk, batch, import_id, now, result, ahead)
+            with uncollected():
+                _take_batch(desk, batch, import_id, now, result, ahead)
             if progress:
                 progress(start + len(batch), len(tickets))
 
