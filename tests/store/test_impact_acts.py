@@ -142,6 +142,21 @@ def test_doctor_finds_a_vector_that_does_not_give_its_score(outage: Desk) -> Non
     assert (states()["vectors"], states()["counts"]) == ("ok", "wrong")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "score = score + 1", "vector = 'rubbish'", "policy_version = 99", "low = high + 1", "points_priority = 5",
+        "cr = cr - 1, re = re + 1", "priority = 6 - priority", "vector = vector || '/OV:P5'",
+    ],
+)  # fmt: skip
+def test_doctor_names_the_row_that_somebody_changed_by_hand(outage: Desk, change: str) -> None:
+    outage.database.execute("UPDATE queue SET high = min(high, 99) WHERE ticket_id = 3")
+    outage.database.execute(f"UPDATE queue SET {change} WHERE ticket_id = 3")
+    found = {check.name: check for check in database(outage.path)}
+    assert found["vectors"].state == "wrong" and "(tickets 3); any act on one" in found["vectors"].text
+    assert found["catalog"].state == "ok", "what comes after it is looked at"
+
+
 def test_explain_with_any_stored_policy(outage: Desk, company: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = outage.policy.version
     company.write_text(company.read_text(encoding="utf-8") + "policy: {reach: {all: 17}}\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage import __version__
 from triage.config import settings
@@ -21,6 +22,9 @@ from triage.store import catalogs
 from triage.store import queue as queue_store
 from triage.store.forgetting import SCRUB_DUE
 from triage.store.migrations import migrations, schema_version
+
+if TYPE_CHECKING:
+    from triage.impact.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +119,44 @@ def _counts(desk: Desk) -> Check:
     return Check("counts", "wrong" if wrong else "ok", f"{wrong} differ" if wrong else "equal a recount")
 
 
-def _vectors(desk: Desk) -> Check:
-    """Every stored vector, with its stored policy alone, gives the stored score and priority."""
-    from triage.impact.policy import Policy, make_policy
-    from triage.impact.vector import explain
+NAMED = 5
+_STORED = "score, priority, points_priority, cr, re, jo, tm, cm, wi"
 
+
+def _vectors(desk: Desk) -> Check:
+    """Every stored vector, with its stored policy alone, gives the stored points, score and priorities.
+
+    A vector or a policy that cannot be read is told as one that does not; what else is wrong is still looked at.
+    """
     policies: dict[int, Policy] = {}
-    checked: dict[tuple[str, int], tuple[int, str]] = {}
-    wrong = total = 0
-    query = "SELECT vector, policy_version, score, priority FROM queue"
-    for vector, number, score, priority in desk.database.execute(query):
+    gives: dict[tuple[str, int], tuple[int, ...] | None] = {}
+    wrong: list[int] = []
+    total = 0
+    query = f"SELECT ticket_id, vector, policy_version, low, high, {_STORED} FROM queue ORDER BY ticket_id"
+    for ticket, vector, number, low, high, *stored in desk.database.execute(query):
         total += 1
         key = (vector, number)
-        if key not in checked:
-            if number not in policies:
-                policies[number] = make_policy(catalogs.policy_overrides(desk.database, number), number)
-            found = explain(vector, policies[number])
-            checked[key] = (found.score, found.priority)
-        wrong += checked[key] != (score, f"P{priority}")
-    text = f"{wrong} of {total} do not give their score" if wrong else f"{total} give their score"
-    return Check("vectors", "wrong" if wrong else "ok", text)
+        if key not in gives:
+            gives[key] = _given(desk, vector, number, policies)
+        if gives[key] != tuple(stored) or not low <= stored[0] <= high:
+            wrong.append(ticket)
+    if not wrong:
+        return Check("vectors", "ok", f"{total} give their score")
+    named = ", ".join(map(str, wrong[:NAMED])) + (" …" if len(wrong) > NAMED else "")
+    text = f"{len(wrong)} of {total} do not give their score (tickets {named}); any act on one scores it anew"
+    return Check("vectors", "wrong", text)
+
+
+def _given(desk: Desk, vector: str, number: int, policies: dict[int, Policy]) -> tuple[int, ...] | None:
+    """Score, both priorities and the points of the factors that a vector gives; None where it cannot be read."""
+    from triage.impact.policy import make_policy
+    from triage.impact.vector import explain
+
+    try:
+        if number not in policies:
+            policies[number] = make_policy(catalogs.policy_overrides(desk.database, number), number)
+        found = explain(vector, policies[number])
+    except TriageError:
+        return None
+    points = policies[number].priority(found.score)
+    return (found.score, int(found.priority[1]), int(points[1]), *(row.points for row in found.rows[:6]))
