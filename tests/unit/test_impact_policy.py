@@ -30,6 +30,8 @@ from triage.impact.vector import explain
         ({"commitment": {"broken_promise": 2}}, "commitment.broken_promise", "less than promise"),
         ({"priorities": {"P2": 80}}, "priorities.P1", "not more than P2"),
         ({"floors": {"strong_flag": "P9"}}, "floors.strong_flag", "'P1'"),
+        ({"floors": {"weak_flag": "P1"}}, "floors.strong_flag", "P2 is milder than weak_flag with P1"),
+        ({"floors": {"statutory": "P2"}}, "floors.statutory_later", "P3 is milder than statutory with P2"),
         ({"journey": {"touchpoint": 16}}, "journey.moment_of_truth", "less than touchpoint"),
         ({"window": {"active": float("nan")}}, "window.active", ""),
         ({"version": 3}, "version", "unknown key"),
@@ -43,6 +45,17 @@ def test_a_policy_that_cannot_be_taken_says_where_and_why(overrides: Any, path: 
         make_policy(overrides)
     assert any(path in line for line in caught.value.lines())
     assert all("\n" not in line for line in caught.value.lines())
+
+
+def test_every_mistake_of_a_policy_is_told_at_once() -> None:
+    found = check_policy({
+        "reach": {"team": 12}, "journey": {"momentoftruth": 3}, "criticality_condition": {"critical": {"bug": 50}},
+        "priorities": {"P2": 80}, "time": {"steps": [0, "x", 5, 8, 10]}, "floors": {"weak_flag": "P9"},
+    })  # fmt: skip
+    assert [problem.path for problem in found] == [
+        "journey.momentoftruth", "time.steps.1", "floors.weak_flag", "criticality_condition.critical.degraded",
+        "reach.site", "priorities.P1",
+    ]  # fmt: skip
 
 
 def test_what_is_left_out_keeps_its_default() -> None:

@@ -292,13 +292,18 @@ def _read(overrides: Mapping[str, Any]) -> tuple[Policy | None, list[PolicyProbl
         return None, [PolicyProblem("policy", "is not a mapping of names to figures")]
     problems: list[PolicyProblem] = []
     merged = _merge(_defaults(), overrides, "", problems)
-    if problems:
-        return None, problems
     try:
         policy = Policy.model_validate(merged)
     except ValidationError as error:
-        return None, [_told(detail) for detail in error.errors(include_url=False)]
-    problems = list(_falling(policy))
+        problems += [_told(detail) for detail in error.errors(include_url=False)]
+        # What is written rightly is looked at all the same, so that all mistakes are told at once.
+        wrong = {problem.path.partition(".")[0] for problem in problems}
+        policy = Policy.model_validate({key: value for key, value in merged.items() if key not in wrong})
+    wrong = {problem.path.partition(".")[0] for problem in problems}
+    falling = [problem for problem in _falling(policy) if problem.path.partition(".")[0] not in wrong]
+    if wrong:
+        falling = [problem for problem in falling if problem.path != "sum"]
+    problems += falling
     return (None if problems else policy), problems
 
 
@@ -344,11 +349,18 @@ def _falling(policy: Policy) -> list[PolicyProblem]:
     def rising(path: str, named: list[tuple[str, Any]], strictly: bool = False) -> None:
         for (less, low), (more, high) in pairwise(named):
             if high < low or (strictly and high == low):
+                than = f"{'not more' if strictly else 'less'} than {less} with {_shown(low)}"
+                found.append(
+                    PolicyProblem(f"{path}.{more}", f"{_shown(high)} is {than}", "what is worse never counts less")
+                )
+
+    def lifting(*names: str) -> None:
+        for less, more in pairwise(names):
+            low, high = getattr(policy.floors, less), getattr(policy.floors, more)
+            if high > low:
                 found.append(
                     PolicyProblem(
-                        f"{path}.{more}",
-                        f"{_shown(high)} is {'not more' if strictly else 'less'} than {less} with {_shown(low)}",
-                        "what is worse never counts less",
+                        f"floors.{more}", f"{high} is milder than {less} with {low}", "what is worse never counts less"
                     )
                 )
 
@@ -375,14 +387,8 @@ def _falling(policy: Policy) -> list[PolicyProblem]:
     money = policy.money
     rising("money", [(name, getattr(money, name)) for name in ("bug", "degraded", "unavailable")])
     floors = policy.floors
-    later = (floors.statutory, floors.statutory_later, floors.statutory_last)
-    rising(
-        "floors",
-        [
-            (name, -int(word[1]))
-            for name, word in zip(("statutory", "statutory_later", "statutory_last"), later, strict=True)
-        ],
-    )
+    lifting("statutory", "statutory_later", "statutory_last")
+    lifting("weak_flag", "strong_flag")
     rising("floors", [(name, getattr(floors, name)) for name in ("statutory_later_used", "statutory_last_used")])
     if policy.auto_link.last < policy.auto_link.decisions:
         found.append(
