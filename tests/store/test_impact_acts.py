@@ -142,6 +142,18 @@ def test_doctor_finds_a_vector_that_does_not_give_its_score(outage: Desk) -> Non
     assert (states()["vectors"], states()["counts"]) == ("ok", "wrong")
 
 
+def test_what_the_customer_was_told_is_set_and_taken_back(outage: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(value: str) -> tuple[str, str]:
+        assert run(["set", "3", f"told={value}", "--db", str(outage.path)]) == 0
+        vector = outage.database.execute("SELECT vector FROM queue WHERE ticket_id = 3").fetchone()[0]
+        return capsys.readouterr().out.strip(), vector
+
+    before = outage.database.execute("SELECT vector FROM queue WHERE ticket_id = 3").fetchone()[0]
+    told, vector = said("It works again by noon")
+    assert told == "the customer was told otherwise" and "/CM:O/" in vector
+    assert said("none") == ("the customer was told nothing otherwise", before)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -70,12 +70,21 @@ def link(ticket: str, entry: str, reject: bool, also: bool, as_json: bool, db: s
     _act(db, as_json, [ticket], act)
 
 
-@click.command("set", epilog="\b\nExamples:\n  triage set 4711 condition=unavailable reach=site\n")
+@click.command(
+    "set",
+    epilog="\b\nExamples:\n  triage set 4711 condition=unavailable reach=site\n"
+    "  triage set 4711 flag=statutory:2027-01-22\n"
+    "  triage set 4711 'told=It will work by Monday'\n",
+)
 @click.argument("ticket")
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE…")
 @_options
 def set_fields(ticket: str, fields: tuple[str, ...], as_json: bool, db: str | None) -> None:
-    """Set condition, reach, workaround, flag, status or assignee of a ticket."""
+    """Set condition, reach, workaround, flag, told, status or assignee of a ticket.
+
+    A statutory flag may carry the day until which the law wants an answer; `told` is what the customer was told
+    otherwise, `told=none` takes it back.
+    """
     pairs = []
     for entry in fields:
         name, equals, value = entry.partition("=")

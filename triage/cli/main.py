@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "queue": ("triage.cli.queue", "queue", "The impact queue."),
     "show": ("triage.cli.queue", "show", "One ticket with links, score, brief, people and history."),
     "link": ("triage.cli.acts", "link", "Link a ticket to a service or touchpoint, or say that it is not about it."),
-    "set": ("triage.cli.acts", "set_fields", "Set condition, reach, workaround, flag, status or assignee."),
+    "set": ("triage.cli.acts", "set_fields", "Set condition, reach, workaround, flag, told, status or assignee."),
     "override": ("triage.cli.acts", "override", "Set another priority, with a reason."),
     "claim": ("triage.cli.acts", "claim", "Take tickets as your own."),
     "release": ("triage.cli.acts", "release", "Give tickets back."),

@@ -299,7 +299,8 @@ def _flag_with_due(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
 def told(desk: Desk, ids: Sequence[int], sentence: str) -> Outcome:
     """Write down what the customer was told otherwise; an empty sentence takes it back."""
     text = one_line(sentence)[:500] or None
-    return carry_out(desk, ids, "told", lambda _: {"told": text}, "the customer was told otherwise")
+    message = "the customer was told otherwise" if text else "the customer was told nothing otherwise"
+    return carry_out(desk, ids, "told", lambda _: {"told": text}, message)
 
 
 def note(desk: Desk, ids: Sequence[int], text: str) -> Outcome:
@@ -533,7 +534,7 @@ def _reverse(desk: Desk, act: audit.Act, what: str) -> Outcome:
 
 
 def acts_by_field(desk: Desk, ids: Sequence[int], field_name: str, value: str) -> Outcome:
-    """Set one of the fields that `triage set` knows: condition, reach, workaround, flag, status, assignee."""
+    """Set one of the fields that `triage set` knows: condition, reach, workaround, flag, told, status, assignee."""
     if field_name == "condition":
         return set_condition(desk, ids, value)
     if field_name == "reach":
@@ -547,11 +548,13 @@ def acts_by_field(desk: Desk, ids: Sequence[int], field_name: str, value: str) -
         return workaround(desk, ids, value)
     if field_name == "flag":
         return _flag_with_due(desk, ids, value)
+    if field_name == "told":
+        return told(desk, ids, "" if value == NONE else value)
     if field_name == "status":
         return set_status(desk, ids, value)
     if field_name == "assignee":
         return assign(desk, ids, value) if value and value != NONE else release(desk, ids)
-    known = ("condition", "reach", "workaround", "flag", "status", "assignee")
+    known = ("condition", "reach", "workaround", "flag", "told", "status", "assignee")
     raise UsageError(
         f"'{field_name}' cannot be set", did_you_mean(field_name, known) or f"it is one of {', '.join(known)}"
     )
