@@ -346,3 +346,15 @@ def test_keys_tells_clashes_of_the_configuration(
     assert code == 1
     assert "F5 *" in out
     assert "desk.resolve = 'w' clashes with desk.wait" in err
+
+
+def test_eval_says_of_each_row_left_out_where_it_stands_and_why(
+    db: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = tmp_path / "one.csv", tmp_path / "two.csv"
+    one.write_text("id,subject,svc\n1,signing page down,closing-portal\n")
+    two.write_text("id,subject,svc\n2,toner,closing-portl\n3,umbrella,none\n")
+    code, out, err = call(capsys, "eval", str(one), str(two), "--label", "service=svc", "--json")
+    assert (code, json.loads(out)["n"], json.loads(out)["rejected"]) == (0, 2, 1)
+    assert err.startswith("two.csv:2: service: no service 'closing-portl'") or f"{two}:2: service: no" in err
+    assert "closing-portal" in err and len(err.splitlines()) == 1

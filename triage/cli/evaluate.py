@@ -13,6 +13,8 @@ from triage.errors import UsageError
 if TYPE_CHECKING:
     from triage.desk.evaluate import Evaluation
 
+SHOWN = 20
+"""How many rejected rows are told of."""
 KINDS = ("service", "touchpoint", "condition", "reach")
 EPILOG = "\b\nExamples:\n  triage eval labelled.csv --label service=service --label condition=state --json\n"
 
@@ -65,6 +67,10 @@ def evaluate(
             desk, list(file), chosen, preset=preset, mapping=pairs(mapping, "--map"),
             progress=progress_line("read"),
         )  # fmt: skip
+        for reason in found.rejected[:SHOWN]:
+            click.echo(reason, err=True)
+        if len(found.rejected) > SHOWN:
+            click.echo(f"and {len(found.rejected) - SHOWN} more rejected", err=True)
         if as_json:
             echo_json(found.as_json())
         else:
@@ -72,7 +78,7 @@ def evaluate(
 
 
 def _page(found: Evaluation) -> str:
-    parts = [f"{found.n} tickets" + (f", {found.rejected} rejected" if found.rejected else "")]
+    parts = [f"{found.n} tickets" + (f", {len(found.rejected)} rejected" if found.rejected else "")]
     for kind, share in found.none_share.items():
         parts.append(f"{kind}: {100 * share:.0f} % fit nothing, estimated from the texts alone")
     for kind, figures in found.figures.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from triage.cli.common import db_option, echo_json, json_option, open_desk
+from triage.desk.queue import names, veiled
 
 if TYPE_CHECKING:
     from triage.desk.office import Desk
@@ -68,12 +69,15 @@ def _title(title: str, total: int) -> str:
 
 def _part(desk: Desk, title: str, part: Part, *, clock: bool = False) -> list[str]:
     told = [_title(title, part.total)]
+    known = names(desk)
     for row in part.rows:
-        entry = desk.index.services.get(row.service or "")
+        # Whoever takes over decides it next, so what is proposed of the blind sample is not told here either.
+        unsaid = veiled(row, known, "service")
+        service = "say first" if unsaid else known.services.get(row.service or "", "no service")
         mark = "" if row.sure or row.priority > 2 else "?"
         until = f"{_at(desk, row.first_clock)} {row.clock_name}, " if clock and row.first_clock else ""
         told.append(
-            f"  {row.id}  P{row.priority}{mark} {row.score}  {until}{entry.name if entry else 'no service'},"
+            f"  {row.id}  P{row.priority}{mark} {row.score}  {until}{service},"
             f" {row.assignee or 'nobody'}  {row.subject}"
         )
     if part.total > len(part.rows):

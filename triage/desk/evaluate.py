@@ -33,10 +33,13 @@ class Mistake:
 
 @dataclass(slots=True)
 class Evaluation:
-    """The figures by kind, their intervals, the commonest mistakes and the worst tickets."""
+    """The figures by kind, their intervals, the commonest mistakes and the worst tickets.
+
+    `rejected` says of each row that was left out where it stands and why.
+    """
 
     n: int
-    rejected: int = 0
+    rejected: list[str] = field(default_factory=list)
     figures: dict[str, dict[str, float | None]] = field(default_factory=dict)
     intervals: dict[str, dict[str, tuple[float, float] | None]] = field(default_factory=dict)
     confusion: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
@@ -46,7 +49,7 @@ class Evaluation:
     def as_json(self) -> dict[str, Any]:
         """The document of `triage eval --json`."""
         found = {
-            "n": self.n, **self.figures, "rejected": self.rejected, "intervals": self.intervals,
+            "n": self.n, **self.figures, "rejected": len(self.rejected), "intervals": self.intervals,
             "confusion": {
                 kind: [{"label": label, "read_as": value, "times": times} for label, value, times in pairs]
                 for kind, pairs in self.confusion.items()
@@ -82,17 +85,14 @@ def evaluate(
     A row whose label the catalog does not know is rejected; InputError where none is left.
     """
     found = read_tickets(paths, preset=preset, mapping=mapping or {}, confirmed=labels)
-    good: list[IncomingTicket] = []
-    problems: list[Problem] = []
-    for ticket in found.tickets:
-        reason = settle_confirmed(desk, ticket)
-        if reason is None:
-            good.append(ticket)
-        else:
-            problems.append(Problem(reason, str(paths[0]), ticket.line))
+    reasons = [(ticket, settle_confirmed(desk, ticket)) for ticket in found.tickets]
+    good = [ticket for ticket, reason in reasons if reason is None]
+    found.reject_all((ticket, reason) for ticket, reason in reasons if reason is not None)
+    found.rejected.sort(key=lambda each: (each.file, each.sheet, each.line))
     if not any(ticket.confirmed for ticket in good):
+        problems = [Problem(each.reason, each.file, each.line or None) for each in found.rejected]
         raise InputError(problems or [Problem("no row has a label", str(paths[0]))])
-    result = Evaluation(n=len(good), rejected=len(problems) + len(found.rejected))
+    result = Evaluation(n=len(good), rejected=[str(each) for each in found.rejected])
     before = desk.linker.none_shares
     result.none_share = desk.linker.estimate_none_shares([Message.of(ticket) for ticket in good])
     desk.linker.none_shares = result.none_share

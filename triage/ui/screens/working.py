@@ -81,7 +81,9 @@ class Working(Acting):
         """Give it to another group: which, and why."""
         desk = self.session.desk
         groups = self.session.names.groups
-        service = self.detail.facts.service if self.detail else None
+        found = self.detail
+        # Whose service is proposed tells which: it waits, as the proposal does, where that is shown blind.
+        service = found.facts.service if found is not None and "service" not in found.blind else None
 
         def carry_out(group: str, reason: str, text: str | None) -> None:
             def do(ids: Sequence[int]) -> Outcome:
