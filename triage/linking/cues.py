@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from math import floor
 
 from triage.linking.cue_outline import OWN, Outline
 from triage.linking.cue_places import Places
@@ -100,7 +101,7 @@ def _evidence(words: Words, hit: Found[Mark], term: str, weight: float) -> Evide
         words.text(start, end),
         term,
         1.0,
-        round(weight, 3),
+        floor(1000 * weight + 0.5) / 1000,
         "body" if words.fields[start] else "subject",
         words.starts[start],
         words.ends[end - 1],

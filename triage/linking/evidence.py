@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -168,7 +169,7 @@ def _words(words: Words, start: int, end: int, term: str, similarity: float, add
         words.text(start, end),
         term,
         similarity if similarity == 1.0 else round(similarity, 3),
-        round(added, 3),
+        floor(1000 * added + 0.5) / 1000,
         "body" if words.fields[start] else "subject",
         words.starts[start],
         words.ends[end - 1],

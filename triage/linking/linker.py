@@ -75,9 +75,8 @@ class Linker:
 
     def _readings(self, looks: Sequence[Look]) -> list[Reading]:
         """Step by step for all tickets, and not ticket by ticket: code that runs again at once runs faster."""
-        terms = [look.terms for look in looks]
-        conditions = [self._sharpened("condition", each) for each in terms]
-        reaches = [self._sharpened("reach", each) for each in terms]
+        conditions = [self._sharpened("condition", look) for look in looks]
+        reaches = [self._sharpened("reach", look) for look in looks]
         told = [
             (
                 signs := condition_signs(look.words, look.outline),
@@ -167,7 +166,7 @@ class Linker:
         True where there was something to fit. `none_share` is the real share of tickets that fit
         nothing, where it is known. The caller writes the point into the log and stores the memory.
         """
-        if self.memory is None or not len(self.memory):
+        if self.memory is None:
             return False
         fitted: dict[str, Learned] = {}
         for kind in ("service", "touchpoint", "condition", "reach"):
@@ -245,10 +244,13 @@ class Linker:
         best = sorted((negative, self._ids[number]) for negative, number in rows)[:STORED]
         return tuple((LEX + ident, round(-1000 * negative)) for negative, ident in best)
 
-    def _sharpened(self, kind: str, terms: tuple[list[int], list[int]]) -> dict[str, float] | None:
+    def _sharpened(self, kind: str, look: Look) -> dict[str, float] | None:
         """What was learned of a condition or reach, as something to add to the cues."""
+        if self.memory is None:
+            return None
+        terms = look.terms
         learned = self._learned(kind)
-        near = self.memory.recent.nearest(kind, *terms) if self.memory is not None else {}
+        near = self.memory.recent.nearest(kind, *terms)
         if learned is None and not near:
             return None
         added = {target: 4.0 * max(0.0, similarity - 0.3) for target, similarity in near.items()}

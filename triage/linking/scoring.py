@@ -237,7 +237,7 @@ class Scorer:
         root = mass / np.sqrt(plan.mass)
         gram = self._cosine(plan, phrase_bounds, tickets, grams)
         whole = self._whole(plan, phrase_bounds, tickets, heard, cover)
-        weights = np.array([weights_for(len(heard.words[ticket].stems)) for ticket in tickets]).T
+        weights = weights_for(heard.page.sizes()[tickets.start : tickets.stop])
         if len(tickets) > 1:
             weights = weights.repeat(np.diff(phrase_bounds), axis=1)
         lexical = weights[0] * gram
@@ -338,10 +338,10 @@ def _strongest(mass: Floats, found: Ints) -> Ints:
     return numbers
 
 
-def weights_for(size: int) -> Floats:
-    """The weights of `FEATURES` for a ticket of so many words."""
-    share = min(1.0, max(0.0, (size - _SHORT_WORDS) / (_LONG_WORDS - _SHORT_WORDS)))
-    weights: Floats = SHORT + share * (LONG - SHORT)
+def weights_for(sizes: Ints) -> Floats:
+    """The weights of `FEATURES` for tickets of so many words, a column each."""
+    share = np.clip((sizes - _SHORT_WORDS) / (_LONG_WORDS - _SHORT_WORDS), 0.0, 1.0)
+    weights: Floats = SHORT[:, None] + share * (LONG - SHORT)[:, None]
     return weights
 
 

@@ -137,7 +137,7 @@ class Candidate:
     features: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CueReading:
     """What the cues of a ticket say: the likeliest value, the probability of each, and the spans."""
 
@@ -155,7 +155,7 @@ class FlagReading:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """All that linking reads from a ticket. Candidates best first; `none_*` is P(nothing fits)."""
 
