@@ -434,6 +434,27 @@ async def test_a_swarm_is_one_line_of_the_queue_and_its_tickets_are_a_key_away(
         assert set(the_desk(app).lines.ids) == set(swarming)
 
 
+async def test_the_line_of_a_swarm_stays_the_ticket_that_one_works_on(
+    database: Path, desk: Desk, swarming: list[int]
+) -> None:
+    """An act that lowers its score makes another ticket the swarm's first: the next key would have hit that one."""
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        place = next(n for n, ident in enumerate(lines.ids) if ident in swarming)
+        lines.go_to(place)
+        await settled(app, pilot)
+        ticket, count = lines.ticket, len(lines.ids)
+        assert ticket is not None
+        await press(app, pilot, "c", "q")
+        assert lines.ticket == ticket and len(lines.ids) == count
+        await press(app, pilot, "e", "p", "r")
+        assert decisions(desk, ticket)["reach"] == "person"
+        assert lines.ticket == ticket and len(set(lines.ids)) == count
+        await press(app, pilot, "j" if lines.cursor == 0 else "k", "r")
+        shown = [ident for ident in lines.ids if ident in swarming]
+        assert len(shown) == 1 and shown != [ticket]  # left alone, the line is its first ticket's again
+
+
 @pytest.mark.parametrize(("view", "keys"), [("open", ("W", "s")), ("swarms", ("W",))])
 async def test_a_workaround_helps_a_whole_swarm_as_one_act(
     database: Path, desk: Desk, swarming: list[int], view: str, keys: tuple[str, ...]

@@ -54,10 +54,23 @@ def first_page(desk: Desk, chosen: Selection, limit: int) -> list[QueueRow]:
         return store.first_page(desk.database.connection, chosen, limit)
 
 
-def all_ids(desk: Desk, chosen: Selection) -> array[int]:
-    """Every id of a selection in its order."""
+def all_ids(desk: Desk, chosen: Selection, standing: int | None = None) -> array[int]:
+    """Every id of a selection in its order.
+
+    Where swarms are folded, the line of the swarm that `standing` belongs to is that ticket's: an act that lowers its
+    score makes another one the swarm's first, and the person's next act would hit that.
+    """
     with store_errors(desk.path):
-        return store.all_ids(desk.database.connection, chosen)
+        connection = desk.database.connection
+        ids = store.all_ids(connection, chosen)
+        if standing is not None and chosen.folded and standing in store.folded_away(connection, chosen):
+            query = "SELECT ticket_id FROM queue WHERE swarm = (SELECT swarm FROM queue WHERE ticket_id = ?)"
+            swarm = {row[0] for row in connection.execute(query, (standing,))}
+            for place, ident in enumerate(ids):
+                if ident in swarm:
+                    ids[place] = standing
+                    break
+        return ids
 
 
 def rows(desk: Desk, ids: Sequence[int]) -> list[QueueRow]:

@@ -88,7 +88,7 @@ class DeskReading(DeskReader):
 
         def job() -> tuple[array[int], list[QueueRow], int, int]:
             seen.append(queue.last_act(desk))  # before the rows: what comes in between counts as not seen
-            ids = queue.all_ids(desk, chosen)
+            ids = queue.all_ids(desk, chosen, ticket)
             at = _index(ids, ticket, place)
             top = max(at - above, 0)
             near = ids[max(top - window, 0) : top + 2 * window]
