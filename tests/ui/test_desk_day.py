@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.ui.conftest import opened, press, screen_text, settled, told
 from tests.ui.test_flows import decisions, the_desk
 from triage.desk import acts, queue
 from triage.desk.office import Desk
+from triage.desk.show import detail
 from triage.ui.screens.base import ModeScreen
 
 
@@ -24,6 +26,26 @@ async def test_after_a_decision_that_moved_its_ticket_enter_goes_on_where_one_wa
         assert decisions(desk, first)["condition"] == "request"
         assert "service" in decisions(desk, first)
         assert screen.lines.ticket == second
+
+
+async def test_enter_on_a_guess_says_so_and_stays_for_the_key_that_takes_it(database: Path, desk: Desk) -> None:
+    guess = 1
+    text = desk.database.execute("SELECT reading FROM readings WHERE ticket_id = ?", (guess,)).fetchone()[0]
+    reading = json.loads(text)
+    for candidate in (reading["services"][0], reading["touchpoints"][0]):
+        candidate["probability"] = 0.5
+    with desk.act() as connection:
+        connection.execute("UPDATE readings SET reading = ? WHERE ticket_id = ?", (json.dumps(reading), guess))
+    assert detail(desk, guess).only_guesses
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        screen.lines.go_to_ticket(guess)
+        await settled(app, pilot)
+        await press(app, pilot, "f")
+        assert f"ticket {guess}: nothing likely is proposed; 1 takes the guess" in told(app)
+        assert screen.lines.ticket == guess and decisions(desk, guess) == {}
+        await press(app, pilot, "1")
+        assert "service" in decisions(desk, guess) and screen.lines.ticket != guess
 
 
 async def test_who_walked_away_goes_on_from_there(database: Path) -> None:

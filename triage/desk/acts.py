@@ -14,7 +14,7 @@ from typing import Any
 
 from triage.desk.auto_link import ASKED, blind_kinds, brake_after
 from triage.desk.derive import derive
-from triage.desk.facts import facts_of, link_of, preselected
+from triage.desk.facts import facts_of, link_of, only_guesses, preselected
 from triage.desk.learning import teach
 from triage.desk.office import Desk
 from triage.errors import NotFound, Overtaken, Refused, Taken, UsageError
@@ -133,23 +133,14 @@ def confirm(desk: Desk, ids: Sequence[int], *, guesses: bool = False) -> Outcome
         facts = facts_of(ticket, index)
         # Who confirms what is not shown asks for it: such a decision is not made blind.
         fields: dict[str, Any] = {ASKED: True} if blind_kinds(desk, ticket) else {}
-        links = left = 0
         for kind, target, entries in (
             ("service", facts.service, index.services),
             ("touchpoint", facts.touchpoint, index.touchpoints),
         ):
-            if not entries or link_of(ticket, kind) is not None:
-                links += bool(entries)
-            elif guesses or preselected(ticket, kind, target):
+            if entries and link_of(ticket, kind) is None and (guesses or preselected(ticket, kind, target)):
                 fields[kind] = {"target": target or NONE, "others": []}
-                links += 1
-            else:
-                left += 1
-        if left and not links:
-            raise Refused(
-                f"ticket {ticket.id}: nothing likely is proposed",
-                "1 takes the guess, p picks, 0 says that nothing fits",
-            )
+        if not guesses and only_guesses(ticket, facts, index):
+            raise nothing_likely(ticket.id)
         if "condition" not in ticket.decisions:
             fields["condition"] = str(facts.condition)
         if "reach" not in ticket.decisions:
@@ -157,6 +148,13 @@ def confirm(desk: Desk, ids: Sequence[int], *, guesses: bool = False) -> Outcome
         return {**fields, **_first_response(desk, ticket)}
 
     return carry_out(desk, ids, "confirm", plan, "confirmed")
+
+
+def nothing_likely(ident: int) -> Refused:
+    """What confirming says of a ticket that has nothing but guesses."""
+    return Refused(
+        f"ticket {ident}: nothing likely is proposed", "1 takes the guess, p picks, 0 says that nothing fits"
+    )
 
 
 def ask(desk: Desk, ids: Sequence[int]) -> Outcome:

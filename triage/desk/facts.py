@@ -140,6 +140,14 @@ def preselected(ticket: StoredTicket, kind: str, target: str | None) -> bool:
     return strength(found) == "likely"
 
 
+def only_guesses(ticket: StoredTicket, facts: Facts, index: CatalogIndex) -> bool:
+    """Whether nothing of a ticket's links is decided or likely: what is proposed are guesses, never waved through."""
+    kinds = [kind for kind, entries in (("service", index.services), ("touchpoint", index.touchpoints)) if entries]
+    return bool(kinds) and not any(
+        link_of(ticket, kind) is not None or preselected(ticket, kind, getattr(facts, kind)) for kind in kinds
+    )
+
+
 def is_rejected(ticket: StoredTicket, kind: str, target: str) -> bool:
     """Whether a person said that this ticket is not about this entry."""
     return f"{kind}:{target}" in ticket.decisions.get("rejected", [])

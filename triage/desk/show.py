@@ -14,7 +14,7 @@ from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Organisation
 from triage.desk.auto_link import blind_kinds
 from triage.desk.derive import impact_of, swarm_sizes
-from triage.desk.facts import auto_link_of, is_rejected, link_of, reading_from_json
+from triage.desk.facts import auto_link_of, is_rejected, link_of, only_guesses, reading_from_json
 from triage.desk.office import Desk
 from triage.impact.brief import brief
 from triage.impact.brief_who import RENEWAL_NEAR
@@ -99,6 +99,7 @@ class Detail:
     language: str = "en"
     blind: tuple[str, ...] = ()  # the kinds whose proposal people are not shown yet (docs/linking.md)
     seen: int = 0  # the last act in the log when this was read
+    only_guesses: bool = False  # nothing is decided or likely: confirming is refused
 
     @property
     def breakdown(self) -> tuple[Row, ...]:
@@ -184,6 +185,7 @@ def _detail(desk: Desk, ticket: StoredTicket, row: QueueRow, requesters: int, no
         notes=tuple(ticket.decisions.get("notes", [])),
         language=reading.language if reading else "en",
         blind=blind_kinds(desk, ticket),
+        only_guesses=only_guesses(ticket, facts, index),
     )
 
 

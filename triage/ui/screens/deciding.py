@@ -59,6 +59,9 @@ class Deciding(Acting):
         if shown is not None and shown.blind and list(ids) == [shown.row.id]:
             self.act(self._ask_for_proposal)
             return
+        if shown is not None and shown.only_guesses and list(ids) == [shown.row.id]:
+            self.say_nothing_likely(shown.row.id)  # and stay: 1 takes the guess, without going back for it
+            return
 
         def do(ids: Sequence[int]) -> Outcome:
             from triage.desk import acts
@@ -68,6 +71,12 @@ class Deciding(Acting):
         self.act(do, on_ids=ids or None)
         if ids:
             self.go_on()
+
+    def say_nothing_likely(self, ticket: int) -> None:
+        """Say why enter confirms nothing here, and what does."""
+        from triage.desk.acts import nothing_likely
+
+        self.say(str(nothing_likely(ticket)), "warning")
 
     def _ask_for_proposal(self, ids: Sequence[int]) -> Outcome:
         from triage.desk import acts
