@@ -99,7 +99,10 @@ def _priorities(policy: Policy) -> str:
         [floors.strong_flag, "at least, for safety, security or legal by a person or a strong cue"],
         [floors.weak_flag, "at least, for a weak cue, and uncertain"],
         [floors.statutory, "at least, for a statutory request"],
-        [floors.statutory_later, f"from {floors.statutory_later_used:.0%} of its time"],
-        [floors.statutory_last, f"from {floors.statutory_last_used:.0%} of its time"],
+        [
+            floors.statutory_later,
+            f"at least, for a statutory request from {floors.statutory_later_used:.0%} of its time",
+        ],
+        [floors.statutory_last, f"at least, for a statutory request from {floors.statutory_last_used:.0%} of its time"],
     ]
     return _table(["priority", "when"], rows)

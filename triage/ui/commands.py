@@ -73,13 +73,15 @@ def _look(
     return Command(ident, tuple(keys.split()), title, tooltip, "Look", action, places, short, rank, argument)
 
 
+_BESIDE = "Link to what stands beside the number 1; a guess: confirm all that stands there, and go to the next ticket"
+
 COMMANDS: tuple[Command, ...] = (
-    _decide("desk.confirm", "enter f", "Confirm and next", "Confirm all that is proposed and go to the next ticket",
+    _decide("desk.confirm", "enter f", "Confirm and next", "Confirm all that is likely and go to the next ticket",
             "confirm", "confirm+next", 1),
     *(
         Command(f"desk.candidate-{number}", (str(number),), f"Take candidate {number}",
-                f"Link to what stands beside the number {number}", "Decide", "candidate", (DESK,),
-                "other" if number == 2 else "", 2 if number == 2 else 0, str(number), True)
+                _BESIDE if number == 1 else f"Link to what stands beside the number {number}", "Decide", "candidate",
+                (DESK,), "other" if number == 2 else "", 2 if number == 2 else 0, str(number), True)
         for number in range(1, 10)
     ),
     _decide("desk.pick", "p", "Pick from the catalog", "Search the whole catalog and link to what you choose",

@@ -50,7 +50,7 @@ class Deciding(Acting):
     """Links, condition, reach, priority, flags."""
 
     def action_confirm(self) -> None:
-        """Confirm all that is proposed, go to the next."""
+        """Confirm all that is likely, go to the next."""
         desk = self.session.desk
         ids = self.targets()
         if self.not_read_yet(CONFIRM):
