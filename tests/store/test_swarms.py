@@ -38,6 +38,19 @@ def test_an_outage_is_one_swarm(outage: Desk) -> None:
     assert "RE:T+" in found.row.vector
 
 
+def test_who_repeats_themselves_adds_one_requester_to_a_swarm(desk: Desk, ticket: Maker, now: datetime) -> None:
+    people = ["ana@a.example", "ben@b.example", "eli@c.example"]
+    loud = ["nagios@d.example", "prod-alerts@d.example"] * 5 + [None] * 6 + ["ana+2@a.example"]
+    tickets = [
+        ticket(f"down {n}", "The closing portal is down", requester=sender, created_at=now - timedelta(minutes=n))
+        for n, sender in enumerate([*people, *loud], 1)
+    ]
+    take_in(desk, tickets, source="file", name="a")
+    (line,) = swarms.open_swarms(desk)
+    assert (line.tickets, line.requesters) == (20, 5), "three people, all machines, all that are unknown"
+    assert {detail(desk, number).row.vector.split("/")[3] for number in range(1, 21)} == {"RE:T+3"}
+
+
 def test_one_noisy_requester_is_none(desk: Desk, ticket: Maker, now: datetime) -> None:
     tickets = [
         ticket(f"down {n}", "The closing portal is down", requester="loud@buyer.example",

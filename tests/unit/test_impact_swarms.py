@@ -10,7 +10,7 @@ import pytest
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog
 from triage.impact.policy import DEFAULT
-from triage.impact.swarms import Swarm, SwarmTicket, find_swarms, is_machine, negative_binomial_tail
+from triage.impact.swarms import Swarm, SwarmTicket, distinct_senders, find_swarms, is_machine, negative_binomial_tail
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # a Tuesday
 INDEX = CatalogIndex(
@@ -102,6 +102,14 @@ def test_machines_are_known_by_their_address(address: str | None, machine: bool)
 def test_unknown_requesters_are_one() -> None:
     group = [SwarmTicket(number, NOW - MINUTE * number, "portal") for number in range(9)]
     assert found(group) == []
+
+
+def test_one_mailbox_with_many_tags_is_one_requester() -> None:
+    senders = [f"Ana+{number}@x.example" for number in range(9)]
+    group = [SwarmTicket(number, NOW - MINUTE * number, "portal", sender) for number, sender in enumerate(senders)]
+    assert found(group) == []
+    assert distinct_senders([*senders, "ana@x.example", "bo@x.example", None, None, "nagios@a", "alerts@b"]) == 4
+    assert distinct_senders(["+1 714 555 0100", "+1 714 555 0101", "+@x.example", "ben"]) == 4
 
 
 def test_a_swarm_goes_on_while_more_come_than_usual_and_then_ends() -> None:

@@ -17,7 +17,7 @@ from triage.desk.derive import derive
 from triage.desk.office import Desk
 from triage.desk.upkeep import SWARMS_SEEN
 from triage.errors import NotFound, Refused
-from triage.impact.swarms import DAYS, Swarm, SwarmTicket, find_swarms
+from triage.impact.swarms import DAYS, Swarm, SwarmTicket, distinct_senders, find_swarms
 from triage.store import tickets as ticket_store
 
 CHUNK = 200
@@ -194,12 +194,13 @@ def _set_members(connection: sqlite3.Connection, ident: int, current: set[int], 
 
 
 def _size(connection: sqlite3.Connection, ident: int) -> tuple[int, int]:
-    row = connection.execute(
-        "SELECT count(*), count(DISTINCT coalesce(lower(t.requester), 'ticket ' || t.id)) FROM queue q"
-        " JOIN tickets t ON t.id = q.ticket_id WHERE q.swarm = ? AND q.bucket < 2",
+    """Its tickets, and how many people and systems they are from: those that repeat themselves are one."""
+    rows = connection.execute(
+        "SELECT t.requester, count(*) FROM queue q JOIN tickets t ON t.id = q.ticket_id"
+        " WHERE q.swarm = ? AND q.bucket < 2 GROUP BY t.requester",
         (ident,),
-    ).fetchone()
-    return int(row[0]), int(row[1])
+    ).fetchall()
+    return sum(row[1] for row in rows), distinct_senders(row[0] for row in rows)
 
 
 def _describe(connection: sqlite3.Connection, ident: int, swarm: Swarm) -> None:

@@ -256,7 +256,20 @@ def _of_sites(service: str, group: list[SwarmTicket], policy: Policy, now: datet
     return made
 
 
+def distinct_senders(requesters: Iterable[str | None]) -> int:
+    """How many people (or systems) these addresses are, counted as the test counts them."""
+    return len({_sender_of(requester, is_machine(requester)) for requester in requesters})
+
+
 def _sender(ticket: SwarmTicket) -> str:
     """Who reported it; all machines are one, and so are all that are unknown."""
     machine = is_machine(ticket.requester) if ticket.machine is None else ticket.machine
-    return _ONE_MACHINE if machine else fold(ticket.requester or "")
+    return _sender_of(ticket.requester, machine)
+
+
+def _sender_of(requester: str | None, machine: bool) -> str:
+    if machine:
+        return _ONE_MACHINE
+    name, at, domain = fold(requester or "").partition("@")
+    mailbox = name.partition("+")[0]  # ana+1@ and ana+2@ are the same; "+1 714 555 0100" is no address
+    return f"{mailbox}@{domain}" if at and mailbox else f"{name}{at}{domain}"
