@@ -282,6 +282,8 @@ async def test_read_only_refuses_to_decide(database: Path, desk: Desk) -> None:
         assert ticket is not None
         await press(app, pilot, "a")
         assert "reading only" in told(app)
+        await press(app, pilot, "f")
+        assert the_desk(app).lines.ticket == ticket  # nothing was confirmed: nothing to go on from
         assert queue.rows(desk, [ticket])[0].assignee is None
 
 

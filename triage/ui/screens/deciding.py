@@ -69,7 +69,7 @@ class Deciding(Acting):
             return acts.confirm(desk, ids)
 
         self.act(do, on_ids=ids or None)
-        if ids:
+        if ids and not desk.read_only:
             self.go_on()
 
     def say_nothing_likely(self, ticket: int) -> None:
