@@ -330,11 +330,14 @@ def _strongest(mass: Floats, found: Ints) -> Ints:
     if len(mass) > most:
         places = np.argpartition(mass, -most)[-most:]
         mass, found = mass[places], found[places]
-    numbers = np.sort(found)
-    numbers = numbers[np.concatenate((_FIRST, numbers[1:] != numbers[:-1]))]
+    order = found.argsort()
+    numbers = found[order]
+    once = np.flatnonzero(np.concatenate((_FIRST, numbers[1:] != numbers[:-1])))
+    numbers = numbers[once]
     if len(numbers) > CANDIDATES:
-        ordered = dict.fromkeys(found[(-mass).argsort(kind="stable")].tolist())
-        numbers = np.sort(np.array(list(ordered)[:CANDIDATES]))
+        kept = np.argpartition(mass[order[once]], -CANDIDATES)[-CANDIDATES:]
+        kept.sort()
+        numbers = numbers[kept]
     return numbers
 
 
