@@ -8,9 +8,8 @@ is told apart.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
@@ -237,7 +236,7 @@ class Scorer:
         root = mass / np.sqrt(plan.mass)
         gram = self._cosine(plan, phrase_bounds, tickets, grams)
         whole = self._whole(plan, phrase_bounds, tickets, heard, cover)
-        weights = weights_for(heard.page.sizes()[tickets.start : tickets.stop])
+        weights = weights_for(np.diff(heard.page.bounds[tickets.start : tickets.stop + 1]))
         if len(tickets) > 1:
             weights = weights.repeat(np.diff(phrase_bounds), axis=1)
         lexical = weights[0] * gram
@@ -262,10 +261,12 @@ class Scorer:
         values = np.empty(len(plan.fill_term), dtype=np.float32)
         places = plan.fill_bounds[plan.slot_bounds[list(bounds)]].tolist()
         scratch = self._terms
-        spoken = (terms.similarity * np.minimum(1.0, terms.weight)).astype(np.float32)
-        for (start, end), (first, last) in zip(pairwise(places), _of(terms.bounds.tolist(), tickets), strict=True):
+        ends = terms.bounds[tickets.start : tickets.stop + 1].tolist()
+        here = slice(ends[0], ends[-1])
+        spoken = (terms.similarity[here] * np.minimum(1.0, terms.weight[here])).astype(np.float32)
+        for (start, end), (first, last) in zip(pairwise(places), pairwise(ends), strict=True):
             numbers = terms.numbers[first:last]
-            scratch[numbers] = spoken[first:last]
+            scratch[numbers] = spoken[first - ends[0] : last - ends[0]]
             scratch.take(plan.fill_term[start:end], out=values[start:end], mode="clip")
             scratch[numbers] = 0.0
         values *= plan.fill_sim
@@ -282,23 +283,26 @@ class Scorer:
 
     def _cosine(self, plan: _Plan, bounds: Sequence[int], tickets: range, grams: _Grams) -> Floats:
         """The cosine of each phrase's character grams with those of its ticket."""
-        products = np.zeros(len(plan.gram_id))
+        begin, end = grams.bounds[tickets.start], grams.bounds[tickets.stop]
+        grams_bounds = [bound - begin for bound in grams.bounds[tickets.start : tickets.stop + 1]]
+        every, weights = grams.ids[begin:end], grams.weights[begin:end]
+        products, spoken = np.empty(len(plan.gram_id)), np.empty(len(every))
         places = plan.gram_bounds[list(bounds)].tolist()
         counts = self._counts
-        # The sum of squares over the grams, each time one is spoken: counts times what is counted.
-        squares = grams.weights * self._idf_squares[grams.ids]
-        for (first, last), (start, end) in zip(_of(grams.bounds, tickets), pairwise(places), strict=True):
+        for (first, last), (start, stop) in zip(pairwise(grams_bounds), pairwise(places), strict=True):
             # Ticket by ticket in an array that is there already and fits into the cache.
-            ids = grams.ids[first:last]
-            np.add.at(counts, ids, grams.weights[first:last])
-            norm = math.sqrt(float((counts.take(ids) * squares[first:last]).sum()))
-            if norm:
-                mine = products[start:end]
-                counts.take(plan.gram_id[start:end], out=mine, mode="clip")
-                mine /= norm
+            ids = every[first:last]
+            np.add.at(counts, ids, weights[first:last])
+            counts.take(ids, out=spoken[first:last], mode="clip")
+            counts.take(plan.gram_id[start:stop], out=products[start:stop], mode="clip")
             counts[ids] = 0.0
+        # The sum of squares over the grams, each time one is spoken: counts times what is counted.
+        spoken *= weights
+        spoken *= self._idf_squares[every]
+        squares = _sums(spoken, np.array(grams_bounds))
+        norms = np.sqrt(np.where(squares > 0, squares, 1.0))
         products *= plan.gram_value
-        return _sums(products, plan.gram_bounds)
+        return _sums(products, plan.gram_bounds) / norms.repeat(np.diff(bounds))
 
     def _whole(self, plan: _Plan, bounds: Sequence[int], tickets: range, heard: Heard, cover: Floats) -> Floats:
         """1 for phrases that stand in the ticket word by word, weighted by how much they carry."""
@@ -312,11 +316,6 @@ class Scorer:
             if f" {self.entries.keys[phrase]} " in text:
                 whole[place] = min(2.0, max(0.2, float(self.entries.phrase_mass[phrase]) - 0.6))
         return whole
-
-
-def _of(bounds: Sequence[int], tickets: range) -> Iterator[tuple[int, int]]:
-    """Where the rows of some tickets begin and end."""
-    return pairwise(bounds[tickets.start : tickets.stop + 1])
 
 
 def _running(words: Words) -> str:
