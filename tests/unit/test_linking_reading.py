@@ -5,14 +5,18 @@ from __future__ import annotations
 import gc
 import random
 
+import numpy as np
 import pytest
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog, Journey, KnownError, Service, Stage, Touchpoint
+from triage.linking.agreement import Part, agree
 from triage.linking.linker import Linker
 from triage.linking.memory import Memory
 from triage.linking.message import Message
+from triage.linking.pooling import Pooled
 from triage.linking.proposed import decide
+from triage.tickets.models import Kind
 
 
 def office() -> CatalogIndex:
@@ -113,6 +117,26 @@ def test_retired_services_are_no_candidates(linker: Linker) -> None:
 def test_a_touchpoint_brings_its_service(linker: Linker) -> None:
     reading = linker.read(Message("signature page", "The signature page spins when I press finish."))
     assert decide(reading) == ("closing-portal", "sign")
+
+
+def test_a_service_lends_to_its_touchpoints_and_a_touchpoint_to_its_services(linker: Linker) -> None:
+    entries = linker.entries
+    ids = {entry.id: number for number, entry in enumerate(entries.entries)}
+    services = [ids[name] for name in ("closing-portal", "printing")]
+    numbers = [*services, ids["sign"]]
+    nothing = np.zeros(2)
+
+    def part(places: list[int], chances: list[float], none: float) -> Part:
+        return np.array(places), Pooled(np.array(chances), none, nothing, nothing, nothing)
+
+    alike = part([0, 1], [0.4, 0.4], 0.2)
+    (lifted, none), _ = agree(entries, numbers, alike, part([2], [0.9], 0.1))
+    assert lifted[0] > 2 * lifted[1] and none < 0.2  # the touchpoint's service rises, and "none" gives way
+    assert lifted.sum() + none == pytest.approx(1.0)
+    other = next(number for number, entry in enumerate(entries.entries) if entry.kind is Kind.TOUCHPOINT
+                 and entry.id != "sign" and services[0] not in entries.services_of.get(number, ()))  # fmt: skip
+    _, (touched, left) = agree(entries, [*numbers, other], part([0, 1], [0.9, 0.0], 0.1), part([2, 3], [0.3, 0.3], 0.4))
+    assert touched[0] > 2 * touched[1] and left == 0.4  # the service lifts what needs it; a desk may know better
 
 
 def test_what_is_quoted_counts_little(linker: Linker) -> None:
