@@ -16,7 +16,7 @@ def main() -> None:
     gc.set_threshold(
         20_000
     )  # what imports make stays: looking through it again and again is a tenth of a short command
-    from triage.cli.main import run
+    from triage.cli.quick import run
 
     sys.exit(run())
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.common import db_option, echo_json, json_option, open_desk
+from triage.cli.common import echo_json, open_desk
+from triage.cli.options import db_option, json_option
 from triage.errors import UsageError
 
 if TYPE_CHECKING:

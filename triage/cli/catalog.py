@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.common import database_path, db_option, echo_json, json_option, open_desk, progress_line, shown, table
+from triage.cli.common import database_path, echo_json, open_desk, progress_line, shown, table
+from triage.cli.options import db_option, json_option
 from triage.errors import InputError, UsageError
 from triage.text import shorten
 

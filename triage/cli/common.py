@@ -1,35 +1,23 @@
-"""What the commands share: the options --db and --json, opening a desk, printing tables and JSON."""
+"""What the commands share: opening a desk, printing tables and JSON. Click is not imported here (see quick.py)."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import click
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from triage.desk.office import Desk
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def db_option(function: F) -> F:
-    """--db PATH."""
-    return click.option("--db", type=click.Path(dir_okay=False), help="The database [env: TRIAGE_DB].")(function)
-
-
-def json_option(function: F) -> F:
-    """--json."""
-    return click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a table.")(function)
-
 
 def _from_group(name: str) -> Any:
-    context = click.get_current_context(silent=True)
+    click = sys.modules.get("click")  # where it was not imported no command stands in a group
+    context = click.get_current_context(silent=True) if click else None
     root = context.find_root().obj if context else None
     return root.get(name) if isinstance(root, dict) else None
 
@@ -70,19 +58,32 @@ def tell_stopped_imports(desk: Desk) -> None:
         from triage.desk.stopped import stopped_imports
 
         for line in stopped_imports(desk):
-            click.echo(line, err=True)
+            print(line, file=sys.stderr)
 
 
 # What a terminal acts on, or UTF-8 cannot hold: names of files may have it. JSON escapes what is below a blank.
 _ESCAPED = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def echo_json(value: Any) -> None:
-    """One JSON document on standard output, UTF-8 whatever the terminal is."""
+def take_any_text() -> None:
+    """Print what the encoding of the terminal has no character for as a question mark, and never fail over it."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            with contextlib.suppress(ValueError, OSError):
+                reconfigure(errors="replace")
+
+
+def json_text(value: Any) -> bytes:
+    """One JSON document as it is printed, UTF-8 whatever the terminal is."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    text = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode("utf-8") + b"\n"
+
+
+def echo_json(value: Any) -> None:
+    """One JSON document on standard output."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+    sys.stdout.buffer.write(json_text(value))
     sys.stdout.buffer.flush()
 
 

@@ -39,6 +39,6 @@ def demo(fresh: bool, db: str | None) -> None:
         from triage.ui.app import run
 
         raise click.exceptions.Exit(run(path, user=None, read_only=False))
-    from triage.cli.queue import print_queue
+    from triage.cli.listing import queue_text, write_out
 
-    print_queue(path)
+    write_out(queue_text(path))

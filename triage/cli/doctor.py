@@ -6,7 +6,8 @@ import contextlib
 
 import click
 
-from triage.cli.common import database_path, db_option, echo_json, json_option, table
+from triage.cli.common import database_path, echo_json, table
+from triage.cli.options import db_option, json_option
 from triage.errors import InputError
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from triage.cli.common import db_option, echo_json, json_option, open_desk, table
+from triage.cli.common import echo_json, open_desk, table
+from triage.cli.options import db_option, json_option
 
 
 @click.command(epilog="\b\nExamples:\n  triage explain BI1/CR:1/CO:U/RE:A/JO:M/TO:0/CM:-/WI:-\n")

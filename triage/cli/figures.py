@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from triage.cli.common import db_option, echo_json, json_option, open_desk
+from triage.cli.common import echo_json, open_desk
+from triage.cli.options import db_option, json_option
 
 EPILOG = """\b
 Examples:

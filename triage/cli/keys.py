@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from triage.cli.common import echo_json, json_option, table
+from triage.cli.common import echo_json, table
+from triage.cli.options import json_option
 from triage.config import raw_settings
 from triage.errors import InputError, Problem
 from triage.paths import user_config_file

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 import click
 
-from triage.cli.common import db_option, echo_json, json_option, open_desk, table
+from triage.cli.common import echo_json, open_desk, table
+from triage.cli.options import db_option, json_option
 
 
 @click.group(

@@ -16,6 +16,7 @@ from importlib import import_module
 import click
 
 from triage import __version__
+from triage.cli.common import take_any_text
 from triage.errors import TriageError
 
 # name → (module, attribute, one line for --help); the line is here so that help imports no command.
@@ -112,9 +113,9 @@ def triage(ctx: click.Context, db: str | None, read_only: bool, debug: bool) -> 
             from triage.ui.app import run as run_application
 
             ctx.exit(run_application(path, user=None, read_only=read_only))
-        from triage.cli.queue import print_queue
+        from triage.cli.listing import queue_text, write_out
 
-        print_queue(path, view="open", limit=50, read_only=read_only)
+        write_out(queue_text(path, view="open", limit=50, read_only=read_only))
 
 
 def _close_output() -> None:
@@ -129,11 +130,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in args
     # --debug is meant for every command and may stand anywhere.
     args = [arg for arg in args if arg != "--debug"]
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:
-            with contextlib.suppress(ValueError, OSError):
-                reconfigure(errors="replace")
+    take_any_text()
     try:
         result = triage.main(args=args, prog_name="triage", standalone_mode=False)
         sys.stdout.flush()

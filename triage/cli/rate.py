@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.common import age, db_option, echo_json, json_option, open_desk, table
+from triage.cli.common import age, echo_json, open_desk, table
+from triage.cli.options import db_option, json_option
 from triage.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from triage.cli.common import db_option, echo_json, json_option, open_desk, shown
+from triage.cli.common import echo_json, open_desk, shown
+from triage.cli.options import db_option, json_option
 from triage.errors import UsageError
 from triage.reports.every import REPORTS
 

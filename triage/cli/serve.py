@@ -6,7 +6,8 @@ import re
 
 import click
 
-from triage.cli.common import database_path, db_option
+from triage.cli.common import database_path
+from triage.cli.options import db_option
 
 
 @click.command(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from triage.cli.common import database_path, db_option, echo_json, json_option, open_desk, progress_line, shown, table
+from triage.cli.common import database_path, echo_json, open_desk, progress_line, shown, table
 from triage.cli.evaluate import pairs
+from triage.cli.options import db_option, json_option
 from triage.errors import UsageError
 from triage.text import one_line, shorten
 

@@ -1,0 +1,68 @@
+"""`triage queue` without Click, whose import is half of what a first page waits for.
+
+Only what is plain is answered here: long options of that command with their values. For all else, and whenever
+anything goes wrong, nothing is printed and the command runs as the others do, so that errors are said in one place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+_WITH_VALUE = {"--view": "view", "--search": "search", "--limit": "limit", "--db": "db"}
+_FLAGS = {"--json": "as_json", "--full": "full"}
+
+
+def asked(arguments: Sequence[str]) -> dict[str, Any] | None:
+    """The options of a plain `triage queue …` by the name of the parameter; None where Click has to look."""
+    if not arguments or arguments[0] != "queue":
+        return None
+    found: dict[str, Any] = {}
+    rest = iter(arguments[1:])
+    for argument in rest:
+        name, given, value = argument.partition("=")
+        if name in _FLAGS and not given:
+            found[_FLAGS[name]] = True
+            continue
+        value = value if given else next(rest, "")
+        if name not in _WITH_VALUE or not value or value.startswith("-"):
+            return None
+        found[_WITH_VALUE[name]] = value
+    if "limit" in found:
+        if not (found["limit"].isascii() and found["limit"].isdigit()):
+            return None
+        found["limit"] = int(found["limit"])
+    return found
+
+
+def answered(arguments: Sequence[str]) -> bool:
+    """Print the queue where that is all that is asked for; False where it was not, and nothing is printed."""
+    options = asked(arguments)
+    if options is None:
+        return False
+    # Whatever it is, the command as Click runs it meets it again and says it.
+    with contextlib.suppress(Exception):
+        from triage.cli.common import database_path, take_any_text
+        from triage.cli.listing import queue_text, write_out
+
+        take_any_text()
+        text = queue_text(database_path(options.pop("db", None)), **options)
+        write_out(text)
+        return True
+    return False
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The command line, the short way where there is one; the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if answered(given):
+            return 0
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    from triage.cli import main
+
+    return main.run(given)
