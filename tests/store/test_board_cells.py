@@ -85,7 +85,7 @@ def test_fridays_last_hour_is_followed_by_mondays_first(
 ) -> None:
     monkeypatch.setenv("TRIAGE_NOW", f"{FRIDAY}+00:00")
     desk = filled(bare, tmp_path, ticket, "UTC")
-    service = desk.database.execute("UPDATE queue SET bucket = 2 WHERE service IS NOT 'portal'")
+    service = desk.database.execute("UPDATE placed SET bucket = 2 WHERE service IS NOT 'portal'")
     assert service.rowcount > 0
     found = hours(desk, UTC)
     assert len(found) <= HOURS and [hour.starts for hour in found] == sorted(hour.starts for hour in found)

@@ -162,7 +162,7 @@ class Company(RuleBasedStateMachine):
             "touchpoint",
             "assignee",
         ]
-        query = f"SELECT {', '.join(names)} FROM queue NOT INDEXED"
+        query = f"SELECT {', '.join(names)} FROM queue"
         truth = [dict(zip(names, row, strict=True)) for row in connection.execute(query)]
         truth.sort(key=lambda q: (rank(q["priority"], q["score"], q["first_clock"], q["created_at"]), q["ticket_id"]))
         known = desk_queue.names(self.desk)
@@ -182,7 +182,7 @@ class Company(RuleBasedStateMachine):
                         assert list(store.all_ids(connection, chosen)) == ids, (view, text, glance, few)
                         assert store.ids_page(connection, chosen, 2) == ids[:2], (view, text, glance, few)
         stale = (
-            "SELECT ticket_id FROM queue NOT INDEXED WHERE stale = 1 AND bucket < 2 ORDER BY bucket, rank, ticket_id"
+            "SELECT ticket_id FROM queue WHERE stale = 1 AND bucket < 2 ORDER BY bucket, rank, ticket_id"
         )
         for few in (walk.FEW, 0):
             with pytest.MonkeyPatch.context() as patch:

@@ -15,7 +15,7 @@ from triage.desk.office import Desk
 from triage.errors import StoreError
 from triage.store import migrations
 from triage.store.database import Database
-from triage.store.rank import rank, rank_sql
+from triage.store.rank import rank, tail, tail_sql
 
 
 def test_tables_are_strict_and_the_journal_is_a_wal(tmp_path: Path) -> None:
@@ -125,11 +125,12 @@ def test_reading_only_needs_a_database_that_is_there(tmp_path: Path) -> None:
     [(1, 100, None, 0), (5, 0, 0, 1_800_000_000), (2, 55, 1_795_000_000, 1_795_000_000), (3, 35, -5, -99)],
 )
 def test_rank_is_the_same_in_python_and_in_sql(priority: int, score: int, clock: int | None, created: int) -> None:
-    values = {"priority": priority, "score": score, "first_clock": clock, "created_at": created}
+    values = {"first_clock": clock, "created_at": created}
     columns = ", ".join(f":{name} AS {name}" for name in values)
-    sql = rank_sql(*values)
+    sql = tail_sql(*values)
     found = sqlite3.connect(":memory:").execute(f"SELECT {sql} FROM (SELECT {columns})", values).fetchone()[0]
-    assert found == rank(priority, score, clock, created)
+    assert found == tail(clock, created)
+    assert rank(priority, score, clock, created) == (priority * 128 + 100 - score) << 52 | found
 
 
 def test_rank_orders_by_priority_score_clock_and_age() -> None:

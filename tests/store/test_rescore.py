@@ -20,7 +20,7 @@ from triage.store import queue as store
 from triage.tickets.models import Condition, Reach, Status
 
 Maker = Callable[..., Any]
-INTERVAL = {"low", "high", "stale", "next_change", "catalog_version", "policy_version"}
+INTERVAL = {"low", "high", "width", "stale", "next_change", "catalog_version", "policy_version"}
 
 
 def rows(desk: Desk, without: set[str] = INTERVAL) -> list[dict[str, Any]]:
@@ -187,16 +187,18 @@ def test_an_act_that_comes_between_is_not_overwritten(many: Desk, company: Path)
     ident = many.database.execute(
         "SELECT ticket_id FROM queue WHERE service = 'identity' AND shape IS NOT NULL AND bucket = 0"
     ).fetchone()[0]
-    original = sql._write
+    original = sql._change_chunk
 
-    def between(connection: Any, update: str, policy: int, catalog: int) -> int:
+    def acts_between(connection: Any) -> None:
+        connection.execute("UPDATE placed SET shape = NULL, standing = 0 WHERE ticket_id = ?", (ident,))
+
+    def between(connection: Any, *arguments: Any) -> int:
         # The ticket changes its shape after it was found and before it is written.
-        connection.execute("UPDATE queue SET shape = NULL WHERE ticket_id = ?", (ident,))
-        return original(connection, update, policy, catalog)
+        acts_between(connection)
+        return original(connection, *arguments)
 
-    before = many.database.execute("SELECT score FROM queue WHERE ticket_id = ?", (ident,)).fetchone()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sql, "_write", between)
+        patch.setattr(sql, "_change_chunk", between)
         apply_catalog(many, load_files([company]))
-    assert many.database.execute("SELECT score FROM queue WHERE ticket_id = ?", (ident,)).fetchone() == before
+    assert many.database.execute("SELECT standing FROM placed WHERE ticket_id = ?", (ident,)).fetchone() == (0,)
     assert counts_are_true(many)

@@ -120,5 +120,5 @@ def test_a_replay_finds_what_was_changed_behind_the_log(database: Path) -> None:
         acts.claim(desk, [1])
         assert problems(database) == []
         with desk.act() as connection:
-            connection.execute("UPDATE queue SET assignee = 'mallory' WHERE ticket_id = 1")
+            connection.execute("UPDATE placed SET assignee = 'mallory' WHERE ticket_id = 1")
     assert problems(database) == ["assignee of ticket 1 is 'mallory', the log says 'ana'"]

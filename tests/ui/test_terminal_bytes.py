@@ -104,7 +104,7 @@ def poison(path: Path) -> None:
                 "UPDATE bodies SET body = body || ?, attachments = ? WHERE ticket_id = ?",
                 ("\n> ".join(("", *ALL)), json.dumps(texts[:2]), ident),
             )
-            connection.execute("UPDATE queue SET assignee = ? WHERE ticket_id = ?", (texts[9], ident))
+            connection.execute("UPDATE placed SET assignee = ? WHERE ticket_id = ?", (texts[9], ident))
             note = [{"at": desk.now().timestamp(), "who": texts[10], "text": "\n".join(ALL)}]
             connection.execute(
                 "INSERT OR REPLACE INTO decisions (ticket_id, field, value, who, at) VALUES (?, 'notes', ?, ?, 0)",

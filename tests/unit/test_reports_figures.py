@@ -310,7 +310,7 @@ def test_quarters(desk: Desk) -> None:
 
 def test_a_cost_per_ticket_is_not_said_of_a_few_days(desk: Desk) -> None:
     opened = datetime(2026, 9, 20, tzinfo=UTC)
-    desk.database.execute("UPDATE queue SET created_at = max(created_at, ?)", (int(opened.timestamp()),))
+    desk.database.execute("UPDATE placed SET created_at = max(created_at, ?)", (int(opened.timestamp()),))
     desk.database.execute("UPDATE tickets SET created_at = max(created_at, ?)", (int(opened.timestamp()),))
     early, later = report(desk, "costs", "2026Q3"), report(desk, "costs", "2026Q4")
     assert sum(line["tickets"] for line in table(early, "services").records()) > 0

@@ -202,7 +202,7 @@ def hours(desk: Desk, zone: tzinfo) -> list[Hour]:
     part = int(offset.total_seconds()) % 3600  # of zones that are half an hour apart
     first = int(now.timestamp())
     rows = desk.database.execute(
-        "SELECT (q.next_clock + :part) / 3600, count(*) FROM queue q INDEXED BY queue_clock"
+        "SELECT (q.next_clock + :part) / 3600, count(*) FROM placed q INDEXED BY queue_clock"
         " WHERE q.bucket = 0 AND q.next_clock > :first AND q.next_clock <= :last GROUP BY 1 ORDER BY 1 LIMIT :most",
         {"part": part, "first": first, "last": first + 7 * 86400, "most": HOURS},
     ).fetchall()

@@ -66,19 +66,14 @@ def derive(desk: Desk, ids: Sequence[int], now: datetime) -> None:
         shapes: dict[int, str] = {}
         for ticket in tickets:
             facts, impact = impact_of(ticket, index, scorer, now, sizes.get(ticket.swarm or 0, 0))
-            columns = {**queue_columns(facts, index), "shape": _shape(facts, scorer, shapes)}
+            found = shape_of(facts, scorer)
+            columns = {**queue_columns(facts, index), "shape": None, "certain": 0}
+            if found is not None:
+                ident, text = rescore_store.shape_id(found)
+                shapes[ident] = text
+                columns |= {"shape": ident, "certain": int(found.certain)}
             ticket_store.write_queue_row(connection, ticket, columns, impact, now)
         rescore_store.remember(connection, shapes)
-
-
-def _shape(facts: Facts, scorer: Scorer, shapes: dict[int, str]) -> int | None:
-    """The number of a ticket's shape, which is added to `shapes`; None where it has none."""
-    found = shape_of(facts, scorer)
-    if found is None:
-        return None
-    ident, text = rescore_store.shape_id(found)
-    shapes[ident] = text
-    return ident
 
 
 def rescore_due(desk: Desk, now: datetime, limit: int = 5000) -> int:
@@ -118,6 +113,9 @@ def freshen(desk: Desk, now: datetime, limit: int = BATCH) -> int:
     for part in queue_store.in_batches(ids, BATCH):
         with desk.database.transaction():
             derive(desk, part, now)
+    if len(ids) < limit or rest is None:
+        with desk.database.transaction():
+            queue_store.settle(connection)
     if rest is not None:
         with desk.database.transaction():
             queue_store.set_meta(connection, INTERVALS, str(swept[-1]) if swept else None)

@@ -20,7 +20,7 @@ STATUSES = ("new", "open", "waiting_customer", "waiting_supplier", "resolved", "
 CONDITIONS = ("unavailable", "degraded", "bug", "question", "request", "restored")
 REACHES = ("person", "team", "site", "segment", "all")
 IS = {
-    "uncertain": "(q.low < q.high OR q.sure = 0)",
+    "uncertain": "(q.width > 0 OR q.sure = 0)",
     "sure": "q.sure = 1",
     "unsure": "q.sure = 0",
     "swarm": "q.swarm IS NOT NULL",

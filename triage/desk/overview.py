@@ -19,7 +19,7 @@ from triage.desk.office import Desk
 from triage.desk.unlinked import unlinked_terms
 from triage.impact.vector import in_force, parse_vector, rules_of
 from triage.store.database import store_errors
-from triage.store.rank import first_rank
+from triage.store.rank import first_level
 
 AGES = ((4, "4 hours"), (24, "a day"), (72, "3 days"), (168, "a week"), (672, "4 weeks"))
 """Upper bounds of age in hours, and how they read after "under"."""
@@ -115,9 +115,9 @@ def ages(desk: Desk) -> list[Age]:
     cases = " ".join(f"WHEN created_at > {edge} THEN {place}" for place, edge in enumerate(edges))
     high = dict(
         desk.database.execute(
-            f"SELECT CASE {cases} ELSE {len(AGES)} END, count(*) FROM queue INDEXED BY queue_rank"
-            " WHERE bucket = 0 AND rank < ? GROUP BY 1",
-            (first_rank(3),),
+            f"SELECT CASE {cases} ELSE {len(AGES)} END, count(*) FROM queue_in_order"
+            " WHERE live = 1 AND bucket = 0 AND level < ? GROUP BY 1",
+            (first_level(3),),
         ).fetchall()
     )
     said = [*(f"under {word}" for _, word in AGES), "older"]

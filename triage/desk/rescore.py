@@ -7,6 +7,8 @@ transactions (triage/store/rescore.py). Tickets without a shape are scored one b
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,9 +30,10 @@ from triage.impact.shapes import (
 )
 from triage.store import queue as queue_store
 from triage.store import rescore as store
-from triage.store.rescore import ScoredRow, ShapeCount
+from triage.store.rescore import Change, ScoredRow, ShapeCount, StandingCount, Written
 
 Progress = Callable[[int, int], None]
+_FIRST = ScoredRow._fields.index(store.CONTENT[0])
 MOST = 0.4
 """From this share of the open tickets on, they are walked by id and not shape by shape."""
 
@@ -88,7 +91,7 @@ def rescore_open(desk: Desk, now: datetime, before: Scorer | None = None, progre
     the same, under the same policy, are left alone, and so are tickets whose score the clock alone would change.
     """
     connection = desk.database.connection
-    shapes = store.shapes_in_use(connection)
+    standings, shapes = store.standings_in_use(connection)
     alone = store.shapeless(connection)
     done = Rescored(tickets=sum(shape.tickets for shape in shapes) + len(alone))
     wanted = shapes
@@ -100,7 +103,7 @@ def rescore_open(desk: Desk, now: datetime, before: Scorer | None = None, progre
         if progress:
             progress(min(done.untouched + rows, done.tickets), done.tickets)
 
-    _in_sql(desk, now, wanted, done, before=before, told=told)
+    _in_sql(desk, now, wanted, done, standings=standings, before=before, told=told)
     answered = done.tickets - len(alone)
     for part in queue_store.in_batches(alone, BATCH):
         with desk.database.transaction():
@@ -145,30 +148,92 @@ def _in_sql(
     shapes: Sequence[ShapeCount],
     done: Rescored,
     *,
+    standings: Sequence[StandingCount] = (),
     before: Scorer | None = None,
     due: int | None = None,
     told: Callable[[int], None] | None = None,
 ) -> None:
+    """Standings first, which are changed under their tickets; then the tickets that part from theirs, or whose clocks differ.
+
+    With `due` tickets alone: each passes from one span to the next at a moment of its own.
+    """
     if not shapes:
         return
+    by_shape: dict[int, list[StandingCount]] = {}
+    for one in standings:
+        by_shape.setdefault(one.shape, []).append(one)
     moments = _Moments()
+    spans: dict[int, list[ScoredRow]] = {}
+    apart: set[int] = set()
+    changes: list[Change] = []
+    made = Standings(desk.scorer, now, min(shape.oldest for shape in shapes))
     in_points = before is not None and differ_in_points(before.policy, desk.policy)
-    rows: list[ScoredRow] = []
-    standings = Standings(desk.scorer, now, min(shape.oldest for shape in shapes))
+    number = 0
     for found in shapes:
         shape = _shape(found)
         kept = before is not None and in_points and same_clocks(shape, before, desk.scorer)
-        for standing in standings.of(shape, found.oldest, found.newest):
-            rows.append(_row(len(rows), found.id, shape, standing, kept))
+        rows = spans[found.id] = []
+        for standing in made.of(shape, found.oldest, found.newest):
+            rows.append(_row(number, found.id, shape, standing, kept))
             if not kept and not standing.on_the_wall:
-                moments.standings[len(rows) - 1] = standing
+                moments.standings[number] = standing
+            number += 1
+        if not kept:
+            apart.add(found.id)
+        for one in by_shape.get(found.id, ()):
+            change, whole = _change(desk, one, rows)
+            if change is not None:
+                changes.append(change)
+            if not whole:
+                apart.add(found.id)
     policy, catalog = desk.policy.version, desk.index.version
-    most = sum(shape.tickets for shape in shapes) > done.tickets * MOST
+    if changes:
+        written, refused = store.change_standings(
+            desk.database, changes, policy=policy, catalog=catalog, told=told
+        )
+        apart |= refused
+        _took(done, written)
+    if not apart:
+        return
+    already = done.changed
+    most = sum(shape.tickets for shape in shapes if shape.id in apart) > done.tickets * MOST
     written = store.rescore(
-        desk.database, rows, moments, policy=policy, catalog=catalog, due=due, by_id=most, told=told
-    )
+        desk.database, [row for shape, rows in spans.items() if shape in apart for row in rows], moments,
+        policy=policy, catalog=catalog, due=due, by_id=most, told=told and (lambda rows: told(already + rows)),
+    )  # fmt: skip
+    _took(done, written)
+
+
+def _took(done: Rescored, written: Written) -> None:
     done.changed += written.rows
     done.locks += written.locks
+
+
+def _change(desk: Desk, standing: StandingCount, rows: Sequence[ScoredRow]) -> tuple[Change | None, bool]:
+    """What becomes of a standing, None where it stays as it is; and whether that is so of all its tickets."""
+    over = [row for row in rows if row.until >= standing.oldest and row.after < standing.newest]
+    contents = [_content(row) for row in over]
+    row, whole = over[0], True
+    if any(content != contents[0] for content in contents):
+        whole = False
+        row = over[_greatest(desk, standing, over)]
+    if _content(row) == standing.content:
+        return None, whole
+    return Change(
+        standing.id, standing.shape, standing.oldest - 1, standing.newest, *_content(row), row.certain
+    ), whole
+
+
+def _content(row: ScoredRow) -> tuple[object, ...]:
+    return row[_FIRST : _FIRST + len(store.CONTENT)]
+
+
+def _greatest(desk: Desk, standing: StandingCount, rows: Sequence[ScoredRow]) -> int:
+    """Which of the spans most tickets of a standing fall into: the others are written one by one."""
+    query = "SELECT created_at FROM placed INDEXED BY queue_standing WHERE standing = ? AND bucket < 2"
+    ends = [row.until for row in rows]
+    places = Counter(min(bisect_left(ends, one[0]), len(ends) - 1) for one in desk.database.execute(query, (standing.id,)))
+    return places.most_common(1)[0][0] if places else 0
 
 
 def _row(ident: int, shape_id: int, shape: Shape, standing: Standing, kept: bool) -> ScoredRow:

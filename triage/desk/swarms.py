@@ -60,7 +60,7 @@ def update_swarms(desk: Desk, services: Iterable[str] | None = None) -> list[int
     with desk.act() as connection:
         touched = _store(connection, found, wanted, now)
         connection.executemany(
-            "UPDATE queue SET next_change = ? WHERE ticket_id = ? AND bucket < 2",
+            "UPDATE placed SET next_change = ? WHERE ticket_id = ? AND bucket < 2",
             [(int(now.timestamp()), ticket) for ticket in touched],
         )
         if wanted is None:
@@ -150,7 +150,7 @@ def _counted(size: tuple[int, int] | None) -> int | None:
 def _strays(connection: sqlite3.Connection) -> set[int]:
     """Take open tickets out of swarms that ended: they were reopened, or an undo put them back."""
     rows = connection.execute(
-        "UPDATE queue SET swarm = NULL WHERE swarm IS NOT NULL AND bucket < 2"
+        "UPDATE placed SET swarm = NULL WHERE swarm IS NOT NULL AND bucket < 2"
         " AND swarm IN (SELECT id FROM swarms WHERE closed_at IS NOT NULL) RETURNING ticket_id"
     )
     return {row[0] for row in rows.fetchall()}
@@ -187,9 +187,9 @@ def _new(connection: sqlite3.Connection, swarm: Swarm) -> int:
 def _set_members(connection: sqlite3.Connection, ident: int, current: set[int], wanted: set[int]) -> set[int]:
     changed = current ^ wanted
     for ticket in wanted - current:
-        connection.execute("UPDATE queue SET swarm = ? WHERE ticket_id = ?", (ident, ticket))
+        connection.execute("UPDATE placed SET swarm = ? WHERE ticket_id = ?", (ident, ticket))
     for ticket in current - wanted:
-        connection.execute("UPDATE queue SET swarm = NULL WHERE ticket_id = ? AND bucket < 2", (ticket,))
+        connection.execute("UPDATE placed SET swarm = NULL WHERE ticket_id = ? AND bucket < 2", (ticket,))
     return changed
 
 
@@ -228,7 +228,7 @@ def _let_go(
         return members
     connection.execute("UPDATE swarms SET closed_at = ? WHERE id = ?", (int(now.timestamp()), ident))
     # Tickets that are done keep the mark of the swarm that they were part of: reports count them by it.
-    connection.execute("UPDATE queue SET swarm = NULL WHERE swarm = ? AND bucket < 2", (ident,))
+    connection.execute("UPDATE placed SET swarm = NULL WHERE swarm = ? AND bucket < 2", (ident,))
     return members
 
 

@@ -339,10 +339,9 @@ def _first_row(desk: Desk, ident: int, ticket: IncomingTicket) -> None:
     resolved = ticket.resolved_at or ticket.updated_at if not ticket.status.is_open else None
     created = ticket_store.seconds(ticket.created_at)
     desk.database.connection.execute(
-        "INSERT INTO queue (ticket_id, bucket, rank, status, assignee, resolved_at, responded_at, priority,"
-        " points_priority, score, low, high, sure, cr, re, jo, tm, cm, wi, condition, reach, created_at, vector,"
-        " policy_version, catalog_version) VALUES (?, ?, 0, ?, ?, ?, ?, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
-        " 'question', 'person', ?, '', 0, 0)",
+        "INSERT INTO placed (ticket_id, bucket, standing, tail, status, assignee, resolved_at, responded_at, below,"
+        " width, condition, reach, created_at, policy_version, catalog_version) VALUES (?, ?, 0, 0, ?, ?, ?, ?, 0, 0,"
+        " 'question', 'person', ?, 0, 0)",
         (
             ident,
             0 if ticket.status.is_open else 2,

@@ -42,7 +42,7 @@ class Act:
 def current(connection: sqlite3.Connection, ticket: int, field: str) -> Any:
     """The value that a field has now, or None."""
     if field in QUEUE_FIELDS:
-        row = connection.execute(f"SELECT {field} FROM queue WHERE ticket_id = ?", (ticket,)).fetchone()
+        row = connection.execute(f"SELECT {field} FROM placed WHERE ticket_id = ?", (ticket,)).fetchone()
         return row[0] if row else None
     row = connection.execute(
         "SELECT value FROM decisions WHERE ticket_id = ? AND field = ?", (ticket, field)
@@ -53,7 +53,7 @@ def current(connection: sqlite3.Connection, ticket: int, field: str) -> Any:
 def write(connection: sqlite3.Connection, ticket: int, field: str, value: Any, who: str, at: int) -> None:
     """Set a field; None takes a decision away. `at` in milliseconds."""
     if field in QUEUE_FIELDS:
-        connection.execute(f"UPDATE queue SET {field} = ? WHERE ticket_id = ?", (value, ticket))
+        connection.execute(f"UPDATE placed SET {field} = ? WHERE ticket_id = ?", (value, ticket))
     elif value is None:
         connection.execute("DELETE FROM decisions WHERE ticket_id = ? AND field = ?", (ticket, field))
     else:

@@ -83,7 +83,7 @@ VIEWS: dict[str, View] = {
     "open": View("q.bucket = 0", "q.rank, q.ticket_id"),
     "mine": View("q.bucket = 0 AND q.assignee = :user", "q.rank, q.ticket_id"),
     "unclaimed": View("q.bucket = 0 AND q.assignee IS NULL", "q.rank, q.ticket_id"),
-    "uncertain": View("q.bucket = 0 AND (q.low < q.high OR q.sure = 0)", "q.low - q.high, q.rank, q.ticket_id"),
+    "uncertain": View("q.bucket = 0 AND (q.width > 0 OR q.sure = 0)", "q.width DESC, q.rank, q.ticket_id"),
     "swarms": View(f"q.ticket_id IN ({_FIRST_OF_SWARMS})", "q.rank, q.ticket_id"),
     "breaching": View(
         "q.bucket = 0 AND q.next_clock > :now AND q.next_clock <= :breach", "q.next_clock, q.rank, q.ticket_id"
@@ -93,6 +93,8 @@ VIEWS: dict[str, View] = {
     "resolved": View("q.bucket = 2", "q.resolved_at DESC, q.ticket_id DESC"),
     "all": View("1", "q.bucket, q.rank, q.ticket_id"),
 }
+_BUCKETS = {f"all {bucket}": View(f"q.bucket = {bucket}", "q.rank, q.ticket_id") for bucket in range(3)}
+"""The view of all, a bucket at a time."""
 
 FOLDING = frozenset({"open", "mine", "unclaimed", "uncertain", "breaching"})
 """The views that show a swarm as one line where that is asked for. `swarms` does so always."""
@@ -102,14 +104,14 @@ ORDERS: dict[str, str] = {
     "clock": "coalesce(q.first_clock, 9e15), q.ticket_id",
     "age": "q.created_at, q.ticket_id",
     "newest": "q.created_at DESC, q.ticket_id DESC",
-    "uncertainty": "(q.low = q.high AND q.sure = 1), q.low - q.high, q.rank, q.ticket_id",
+    "uncertainty": "(q.width = 0 AND q.sure = 1), q.width DESC, q.rank, q.ticket_id",
 }
-"""Each has an index (schema/0005_orders.sql): sorting a million takes seconds. What is equal goes by the ticket's
-number, which an index ends with anyway, and not by the rank, which a rescoring would have to write there too."""
+"""Each has an index (schema/0008_standings.sql): sorting a million takes seconds. What is equal goes by the ticket's
+number, which an index ends with anyway, or by impact, which is sorted among the equal ones alone."""
 UNCERTAINTY = "uncertainty"
-_IS_UNCERTAIN = "(q.low < q.high OR q.sure = 0)"
 _BY_INTERVAL = "interval"
-_ORDERED_BY = {**ORDERS, _BY_INTERVAL: "q.low - q.high, q.rank, q.ticket_id"}
+_ORDERED_BY = {**ORDERS, _BY_INTERVAL: "q.width DESC, q.rank, q.ticket_id"}
+_WIDE, _UNSURE, _CERTAIN = "q.width > 0", "q.width = 0 AND q.sure = 0", "q.width = 0 AND q.sure = 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Selection:
 
     def sql(self) -> tuple[str, str, str, dict[str, Any]]:
         """FROM, WHERE and ORDER BY with their parameters."""
-        view = VIEWS[self.view]
+        view = VIEWS.get(self.view) or _BUCKETS[self.view]
         source = "queue q JOIN tickets t ON t.id = q.ticket_id" if self.needs_ticket else "queue q"
         where = f"({view.where}) AND ({self.where})" if self.where else view.where
         order = _ORDERED_BY[self.order] if self.order else view.order
@@ -175,16 +177,19 @@ def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, o
     if hidden := folded_away(connection, selection):
         found = ids_page(connection, replace(selection, folded=False), offset + limit + len(hidden))
         return [ident for ident in found if ident not in hidden][offset : offset + limit]
-    if selection.order == UNCERTAINTY and not offset:
-        # The uncertain ones have an index; the others follow only where these do not fill the page.
-        found = ids_page(connection, _uncertain(selection), limit)
-        if len(found) == limit:
-            return found
-    elif selection.search is not None and not offset:
+    parts = _parts(selection)
+    if len(parts) > 1:
+        ids: list[int] = []
+        for part in parts:
+            ids += ids_page(connection, part, offset + limit - len(ids))
+            if len(ids) == offset + limit:
+                break
+        return ids[offset:]
+    if selection.search is not None and not offset:
         from triage.store.search import first_ids
 
         return first_ids(connection, selection, limit)
-    elif not offset:
+    if not offset:
         head = walk.first_ids(connection, selection, limit)
         if head is not None:
             return head
@@ -205,26 +210,29 @@ def first_page(connection: sqlite3.Connection, selection: Selection, limit: int)
 def all_ids(connection: sqlite3.Connection, selection: Selection) -> array[int]:
     """Every id of a selection, in its order (4 bytes each; a million takes about 0.3 s)."""
     hidden = folded_away(connection, selection)
-    if selection.order != UNCERTAINTY:
-        return _gathered(connection, selection, hidden)
-    ids = _gathered(connection, _uncertain(selection), hidden)
-    seen = bytearray(max(ids, default=0) // 8 + 1)  # a bit a ticket
-    for ident in ids:
-        seen[ident >> 3] |= 1 << (ident & 7)
-    last = 8 * len(seen)
-    others = _gathered(connection, replace(selection, order="impact"), hidden)
-    ids.extend(ident for ident in others if ident >= last or not seen[ident >> 3] >> (ident & 7) & 1)
+    ids = array("I")
+    for part in _parts(selection):
+        ids.extend(_gathered(connection, part, hidden))
     return ids
 
 
-def _uncertain(selection: Selection) -> Selection:
-    """The uncertain ones of a selection in the order of uncertainty, as their index has them."""
+def _parts(selection: Selection) -> list[Selection]:
+    """A selection as several that follow one another, each of which has an index for its order."""
+    order = selection.order or ("by bucket" if selection.view == "all" else "")
+    if order == "by bucket":
+        return [replace(selection, view=f"all {bucket}") for bucket in range(3)]
+    if order == UNCERTAINTY or (selection.view == "uncertain" and not order):
+        parts = [_narrowed(selection, _WIDE, _BY_INTERVAL), _narrowed(selection, _UNSURE, "impact")]
+        return [*parts, _narrowed(selection, _CERTAIN, "impact")] if order else parts
+    return [selection]
 
+
+def _narrowed(selection: Selection, condition: str, order: str) -> Selection:
     def narrowed(where: str) -> str:
-        return f"{_IS_UNCERTAIN} AND ({where})" if where else _IS_UNCERTAIN
+        return f"{condition} AND ({where})" if where else condition
 
     search = selection.search and replace(selection.search, rest=narrowed(selection.search.rest))
-    return replace(selection, where=narrowed(selection.where), order=_BY_INTERVAL, search=search)
+    return replace(selection, where=narrowed(selection.where), order=order, search=search)
 
 
 def _gathered(connection: sqlite3.Connection, selection: Selection, hidden: Container[int] = ()) -> array[int]:
@@ -246,7 +254,7 @@ def folded_away(connection: sqlite3.Connection, selection: Selection) -> frozens
     query = (
         "SELECT ticket_id FROM (SELECT q.ticket_id,"
         " row_number() OVER (PARTITION BY q.swarm ORDER BY q.rank, q.ticket_id) AS place"
-        f" FROM queue q INDEXED BY queue_swarm WHERE q.swarm IS NOT NULL AND {VIEWS[selection.view].where})"
+        f" FROM queue q WHERE q.swarm IS NOT NULL AND {VIEWS[selection.view].where})"
         " WHERE place > 1"
     )
     return frozenset(row[0] for row in connection.execute(query, parameters))
@@ -368,20 +376,32 @@ def awake(connection: sqlite3.Connection, now: int) -> list[int]:
 
 def stale_ids(connection: sqlite3.Connection, limit: int) -> list[int]:
     """Open tickets whose interval is an estimate since a rescoring in SQL, in the order of the queue."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM queue INDEXED BY queue_stale WHERE stale = 1 AND bucket < 2 LIMIT ?)"
-    few = connection.execute(query, (walk.FEW + 1,)).fetchone()[0] <= walk.FEW
-    cursor = connection.execute(
-        f"SELECT ticket_id FROM queue INDEXED BY {'queue_stale' if few else 'queue_rank'}"
-        " WHERE stale = 1 AND bucket < 2 ORDER BY bucket, rank, ticket_id LIMIT ?",
-        (limit,),
+    found: list[int] = []
+    for bucket in (0, 1):
+        cursor = connection.execute(
+            "SELECT p.ticket_id FROM standings s INDEXED BY standings_moved CROSS JOIN placed p INDEXED BY queue_standing"
+            " ON p.standing = s.id WHERE s.moved = 1 AND s.certain = 0 AND p.bucket = ?"
+            " AND (p.policy_version, p.catalog_version) <> (s.policy_version, s.catalog_version)"
+            " ORDER BY s.level, p.tail, p.ticket_id LIMIT ?",
+            (bucket, limit - len(found)),
+        )
+        found += [row[0] for row in cursor]
+    return found
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Note which standings have no stale ticket any more, so that nobody looks for one there."""
+    connection.execute(
+        "UPDATE standings AS s SET moved = 0 WHERE moved = 1 AND (certain = 1 OR NOT EXISTS (SELECT 1 FROM placed p"
+        " WHERE p.standing = s.id AND p.bucket < 2"
+        " AND (p.policy_version, p.catalog_version) <> (s.policy_version, s.catalog_version)))"
     )
-    return [row[0] for row in cursor]
 
 
 def older_ids(connection: sqlite3.Connection, catalog_version: int, after: int, limit: int) -> list[int]:
     """Open tickets from beyond `after` that were last derived under another version of the catalog, by id."""
     cursor = connection.execute(
-        "SELECT ticket_id FROM queue NOT INDEXED WHERE bucket < 2 AND catalog_version <> ? AND ticket_id > ?"
+        "SELECT ticket_id FROM queue WHERE +bucket < 2 AND catalog_version <> ? AND ticket_id > ?"
         " ORDER BY ticket_id LIMIT ?",
         (catalog_version, after, limit),
     )

@@ -17,18 +17,27 @@ def _minute(seconds: int | None) -> int:
 
 def rank(priority: int, score: int, first_clock: int | None, created_at: int) -> int:
     """The place of a ticket: smaller is sooner. Times in seconds since 1970; no clock comes last."""
-    return ((priority * 128 + (100 - score)) * _MINUTES + _minute(first_clock)) * _MINUTES + _minute(created_at)
+    return level(priority, score) * _MINUTES * _MINUTES + tail(first_clock, created_at)
 
 
-def first_rank(priority: int) -> int:
-    """A rank that no ticket of this priority comes before, and that every more urgent one does."""
-    return priority * 128 * _MINUTES * _MINUTES
+def first_level(priority: int) -> int:
+    """A level that no ticket of this priority comes before, and that every more urgent one does."""
+    return priority * 128
 
 
-def rank_sql(priority: str, score: str, first_clock: str, created_at: str) -> str:
-    """The same as an expression of SQL, for a rescoring of many rows; a test holds the two together."""
+def level(priority: int, score: int) -> int:
+    """The upper part of a rank: what follows from the standing of a ticket alone."""
+    return priority * 128 + (100 - score)
+
+
+def tail(first_clock: int | None, created_at: int) -> int:
+    """The lower part of a rank, 52 bits: what is the ticket's own."""
+    return _minute(first_clock) * _MINUTES + _minute(created_at)
+
+
+def tail_sql(first_clock: str, created_at: str) -> str:
+    """`tail` as an expression of SQL, for a rescoring of many rows; a test holds the two together."""
     return (
-        f"((({priority}) * 128 + (100 - ({score}))) * 67108864"
-        f" + coalesce(min(max(({first_clock}) / 60, 0), 67108863), 67108863)) * 67108864"
-        f" + min(max(({created_at}) / 60, 0), 67108863)"
+        f"(coalesce(min(max(({first_clock}) / 60, 0), 67108863), 67108863) * 67108864"
+        f" + min(max(({created_at}) / 60, 0), 67108863))"
     )

@@ -1,7 +1,8 @@
-"""Rescoring many rows of the queue: what the scorer said of each shape and span of age, joined in SQL.
+"""Rescoring many tickets: what the scorer said of each shape and span of age, put where their score stands.
 
-Tickets are found without a lock and written in short transactions of at most `CHUNK` rows, each of which
-keeps the counts true by the sum of what it changed. The method is docs/decisions/rescoring.md.
+Standings whose tickets all fall into one span are changed in place, and no ticket is written. Tickets that part from
+their standing, or whose clocks differ, are found without a lock and written in short transactions of at most `CHUNK`
+rows. Each transaction keeps the counts true by the sum of what it changed. The method is docs/decisions/rescoring.md.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from triage.store.database import Database
-from triage.store.rank import rank_sql
+from triage.store.rank import level, tail_sql
+from triage.store.standings import Standing, codes, place
 
 CHUNK = 2000
 """The most rows of one transaction."""
 SECONDS = 0.012
 """How long a transaction aims to hold the write lock; the next one is made smaller where this one was longer."""
 NEVER = 1 << 60
+NO_TAIL = (1 << 52) - 1
+"""Of a standing without tickets: whichever comes is before it."""
 _CHECKPOINT = 20
 
 
@@ -108,21 +112,53 @@ class ShapeCount(NamedTuple):
     newest: int
 
 
-def shapes_in_use(connection: sqlite3.Connection, due: int | None = None) -> list[ShapeCount]:
-    """The shapes of open tickets; with `due` only of those whose score changes by then."""
-    where = "" if due is None else " AND next_change <= :due"
+def shapes_in_use(connection: sqlite3.Connection, due: int) -> list[ShapeCount]:
+    """The shapes of open tickets whose score changes by `due`."""
     rows = connection.execute(
         "SELECT q.shape, s.facts, q.n, q.oldest, q.newest FROM (SELECT shape, count(*) AS n, min(created_at) AS"
-        " oldest, max(created_at) AS newest FROM queue WHERE bucket < 2 AND shape IS NOT NULL"
-        f"{where} GROUP BY shape) q JOIN shapes s ON s.id = q.shape ORDER BY q.shape",
+        " oldest, max(created_at) AS newest FROM placed WHERE bucket < 2 AND shape IS NOT NULL"
+        " AND next_change <= :due GROUP BY shape) q JOIN shapes s ON s.id = q.shape ORDER BY q.shape",
         {"due": due},
     )
     return [ShapeCount._make(row) for row in rows]
 
 
+class StandingCount(NamedTuple):
+    """A standing with a shape: how many open tickets, when the first and the last were created, what they come to."""
+
+    id: int
+    shape: int
+    tickets: int
+    oldest: int
+    newest: int
+    content: tuple[object, ...]
+    """In the order of `CONTENT`."""
+
+
+CONTENT = ("cr", "re", "jo", "tm", "cm", "wi", "score", "priority", "points_priority", "sure", "vector")
+
+
+def standings_in_use(connection: sqlite3.Connection) -> tuple[list[StandingCount], list[ShapeCount]]:
+    """The standings of open tickets that have a shape, in order of shape, and those shapes."""
+    rows = connection.execute(
+        f"SELECT s.id, s.shape, q.n, q.oldest, q.newest, {', '.join('s.' + name for name in CONTENT)} FROM (SELECT standing,"
+        " count(*) AS n, min(created_at) AS oldest, max(created_at) AS newest FROM placed INDEXED BY queue_standing"
+        " WHERE bucket < 2 GROUP BY standing) q CROSS JOIN standings s ON s.id = q.standing WHERE s.shape IS NOT NULL"
+        " ORDER BY s.shape, s.id"
+    )
+    standings = [StandingCount(*row[:5], row[5:]) for row in rows]
+    facts = dict(connection.execute("SELECT id, facts FROM shapes").fetchall())
+    shapes: dict[int, list[int]] = {}
+    for one in standings:
+        known = shapes.setdefault(one.shape, [0, one.oldest, one.newest])
+        known[0] += one.tickets
+        known[1], known[2] = min(known[1], one.oldest), max(known[2], one.newest)
+    return standings, [ShapeCount(ident, facts[ident], *known) for ident, known in shapes.items()]
+
+
 def shapeless(connection: sqlite3.Connection) -> list[int]:
     """Open tickets without a shape, in order of id."""
-    rows = connection.execute("SELECT ticket_id FROM queue WHERE bucket < 2 AND shape IS NULL ORDER BY ticket_id")
+    rows = connection.execute("SELECT ticket_id FROM placed WHERE bucket < 2 AND shape IS NULL ORDER BY ticket_id")
     return [row[0] for row in rows]
 
 
@@ -150,9 +186,8 @@ _CHANGE, _CLOCK, _LEFT, _NAME = (text.format(never=NEVER) for text in (_CHANGE, 
 _SAME_PLACE = "q.shape = s.shape AND q.created_at > s.after AND q.created_at <= s.until AND q.bucket < 2"
 # The same where a ticket is found by its id already: the pluses keep SQLite from looking for it by its shape.
 _SAME_STILL = "+q.shape = s.shape AND +q.created_at > s.after AND +q.created_at <= s.until AND +q.bucket < 2"
-_FACTORS = ("cr", "re", "jo", "tm", "cm", "wi", "score", "priority", "points_priority", "sure", "vector")
 _DIFFERS = (
-    "(" + " OR ".join(f"q.{name} IS NOT s.{name}" for name in _FACTORS) + f" OR q.first_clock IS NOT {_CLOCK}"
+    "(" + " OR ".join(f"o.{name} IS NOT s.{name}" for name in CONTENT) + f" OR q.first_clock IS NOT {_CLOCK}"
     # A stored moment that is early costs one rescoring more; one that is late would leave points wrong.
     f" OR coalesce(q.next_change, {NEVER}) > coalesce({_CHANGE}, {NEVER}))"
 )
@@ -162,25 +197,25 @@ _INTO_CHUNK = (
     f" SELECT q.ticket_id, s.id, q.created_at, {_CLOCK}, {_NAME}, {_LEFT}, {_CHANGE}"
 )
 _FIND = (
-    f"{_INTO_CHUNK} FROM temp.scored s CROSS JOIN main.queue q INDEXED BY queue_shape"
-    f" WHERE s.id >= :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY s.id, q.created_at LIMIT :limit"
+    f"{_INTO_CHUNK} FROM temp.scored s CROSS JOIN main.placed q INDEXED BY queue_shape"
+    f" CROSS JOIN main.standings o ON o.id = q.standing WHERE s.id >= :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY s.id, q.created_at LIMIT :limit"
 )
 _FIND_DUE = (
-    f"{_INTO_CHUNK} FROM main.queue q INDEXED BY queue_due CROSS JOIN temp.scored s INDEXED BY scored_shape"
+    f"{_INTO_CHUNK} FROM main.placed q INDEXED BY queue_due CROSS JOIN temp.scored s INDEXED BY scored_shape"
     f" WHERE q.next_change <= :due AND {_SAME_PLACE} LIMIT :limit"
 )
 # Where most tickets are concerned, a walk by id keeps to one part of the table at a time.
 _FIND_BY_ID = (
-    f"{_INTO_CHUNK} FROM main.queue q NOT INDEXED CROSS JOIN temp.scored s INDEXED BY scored_shape"
-    f" WHERE q.ticket_id > :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY q.ticket_id LIMIT :limit"
+    f"{_INTO_CHUNK} FROM main.placed q NOT INDEXED CROSS JOIN temp.scored s INDEXED BY scored_shape"
+    f" CROSS JOIN main.standings o ON o.id = q.standing WHERE q.ticket_id > :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY q.ticket_id LIMIT :limit"
 )
 # What was found without the lock is looked at again under it: an act may have come between.
 _STILL = (
-    "temp.chunk k CROSS JOIN temp.scored s ON s.id = k.scored CROSS JOIN main.queue q ON q.ticket_id = k.ticket_id"
-    f" AND {_SAME_STILL}"
+    "temp.chunk k CROSS JOIN temp.scored s ON s.id = k.scored CROSS JOIN main.placed q ON q.ticket_id = k.ticket_id"
+    f" AND {_SAME_STILL} CROSS JOIN main.standings o ON o.id = q.standing"
 )
 _OLD_AND_NEW = (
-    "SELECT q.bucket, q.priority, q.sure, q.score, s.priority, s.sure, s.score, coalesce(q.service, ''), q.condition,"
+    "SELECT 1, q.bucket, o.priority, o.sure, o.score, s.priority, s.sure, s.score, coalesce(q.service, ''), q.condition,"
     f" coalesce(q.touchpoint, ''), coalesce(q.site, ''), coalesce(q.assignee, '') FROM {_STILL}"
 )
 _CLOCKS = (
@@ -190,11 +225,7 @@ _CLOCKS = (
 
 def _update(clocks: str, first_clock: str) -> str:
     return (
-        f"UPDATE main.queue AS q SET {', '.join(f'{name} = s.{name}' for name in _FACTORS)},"
-        " low = max(0, min(s.score, q.low + s.score - q.score)),"
-        f" high = min(100, max(s.score, q.high + s.score - q.score)), stale = 1 - s.certain,{clocks}"
-        f" rank = {rank_sql('s.priority', 's.score', first_clock, 'q.created_at')},"
-        " policy_version = :policy, catalog_version = :catalog"
+        f"UPDATE main.placed AS q SET standing = s.target,{clocks} tail = {tail_sql(first_clock, 'q.created_at')}"
         # The limit keeps the inner query whole, and it comes first: SQLite would walk the whole queue otherwise.
         " FROM (SELECT k.ticket_id, k.first_clock, k.clock_name AS first_name, k.next_clock, k.next_change, f.*"
         " FROM temp.chunk k CROSS JOIN temp.scored f ON f.id = k.scored LIMIT -1) s"
@@ -205,6 +236,138 @@ def _update(clocks: str, first_clock: str) -> str:
 _UPDATE = _update(_CLOCKS, "s.first_clock")
 # SQLite writes every index anew that has a column which is set, be its value the same: clocks stand in three.
 _UPDATE_POINTS = _update("", "q.first_clock")
+
+
+class Change(NamedTuple):
+    """What the tickets of a standing come to from now on, all created after `after` and not after `until`."""
+
+    id: int
+    shape: int
+    after: int
+    until: int
+    cr: int
+    re: int
+    jo: int
+    tm: int
+    cm: int
+    wi: int
+    score: int
+    priority: int
+    points_priority: int
+    sure: int
+    vector: str
+    certain: int
+
+
+_CHANGED = (*CONTENT, "level", "codes", "certain")
+# A line for each standing and bucket; what was found without the lock is looked at again under it.
+_STANDING_OLD_AND_NEW = (
+    "SELECT m.id, min(p.created_at) > m.after AND max(p.created_at) <= m.until, count(*), p.bucket, s.priority, s.sure,"
+    " s.score, m.priority, m.sure, m.score, coalesce(p.service, ''), p.condition, coalesce(p.touchpoint, '')"
+    " FROM temp.moved m CROSS JOIN main.standings s ON s.id = m.id AND s.shape = m.shape"
+    " CROSS JOIN main.placed p INDEXED BY queue_standing ON p.standing = m.id"
+    " WHERE m.id > :first AND m.id <= :last GROUP BY m.id, p.bucket"
+)
+_IN_CHUNK = (
+    "FROM temp.moved m CROSS JOIN main.standings s ON s.id = m.id CROSS JOIN main.placed p INDEXED BY queue_standing"
+    " ON p.standing = m.id WHERE m.id > :first AND m.id <= :last AND p.bucket = 0"
+)
+_SITES_AND_PERSONS = (
+    f"SELECT coalesce(p.site, ''), coalesce(p.assignee, ''), sum(m.score - s.score) {_IN_CHUNK} AND m.score <> s.score"
+    " GROUP BY 1, 2"
+)
+_OUTAGES = (
+    f"SELECT p.service, s.codes, m.codes, coalesce(p.site, ''), coalesce(p.swarm, 0), count(*) {_IN_CHUNK}"
+    " AND m.codes <> s.codes AND p.condition IN ('unavailable', 'degraded') AND p.service IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
+)
+_UPDATE_STANDINGS = (
+    f"UPDATE main.standings AS s SET {', '.join(f'{name} = m.{name}' for name in _CHANGED)}, moved = 1,"
+    " policy_version = :policy, catalog_version = :catalog FROM temp.moved m"
+    " WHERE s.id > :first AND s.id <= :last AND m.id = s.id AND s.shape = m.shape"
+)
+
+
+def change_standings(
+    database: Database,
+    changes: Iterable[Change],
+    *,
+    policy: int,
+    catalog: int,
+    told: Callable[[int], None] | None = None,
+) -> tuple[Written, set[int]]:
+    """Change standings under their tickets, a transaction at a time; `rows` are the tickets that it moved.
+
+    Also gives the shapes of standings that an act changed meanwhile, so that they were left alone.
+    """
+    connection = database.connection
+    written, refused = Written(), set[int]()
+    columns = ", ".join(f"{name} {'TEXT' if name in ('vector', 'codes') else 'INTEGER'}" for name in
+                        (*Change._fields[1:], "level", "codes"))  # fmt: skip
+    connection.execute("DROP TABLE IF EXISTS temp.moved")
+    connection.execute(f"CREATE TEMP TABLE moved (id INTEGER PRIMARY KEY, {columns})")
+    connection.execute("BEGIN")
+    connection.executemany(
+        f"INSERT INTO temp.moved VALUES ({', '.join('?' * (len(Change._fields) + 2))})",
+        ((*one, level(one.priority, one.score), codes(one.vector)) for one in changes),
+    )
+    connection.execute("COMMIT")
+    first, limit = 0, 100
+    with _own_checkpoints(connection):
+        while True:
+            part = [row[0] for row in connection.execute(
+                "SELECT id FROM temp.moved WHERE id > ? ORDER BY id LIMIT ?", (first, limit))]  # fmt: skip
+            if not part:
+                break
+            last = part[-1]
+            with database.transaction():
+                begun = time.perf_counter()
+                written.rows += _change_chunk(connection, first, last, policy, catalog, refused)
+            took = time.perf_counter() - begun
+            written.locks.append(took)
+            first, limit = last, max(1, min(CHUNK, int(len(part) * SECONDS / max(took, 1e-6)), limit * 2))
+            if len(written.locks) % _CHECKPOINT == 0:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if told:
+                told(written.rows)
+    connection.execute("DROP TABLE temp.moved")
+    return written, refused
+
+
+def _change_chunk(
+    connection: sqlite3.Connection, first: int, last: int, policy: int, catalog: int, refused: set[int]
+) -> int:
+    parameters = {"first": first, "last": last, "policy": policy, "catalog": catalog}
+    rows = connection.execute(_STANDING_OLD_AND_NEW, parameters).fetchall()
+    known, other = {row[0] for row in rows}, {row[0] for row in rows if not row[1]}
+    within = connection.execute("SELECT id FROM temp.moved WHERE id > :first AND id <= :last", parameters).fetchall()
+    if other or len(known) < len(within):
+        left = [row for row in within if row[0] not in known or row[0] in other]
+        for row in left:
+            refused.update(one[0] for one in connection.execute("SELECT shape FROM temp.moved WHERE id = ?", row))
+        connection.executemany("DELETE FROM temp.moved WHERE id = ?", left)
+    moved: Counter[tuple[str, str, str]] = Counter()
+    points: Counter[tuple[str, str, str]] = Counter()
+    count = 0
+    for row in rows:
+        if row[0] not in other:
+            count += row[2]
+            _count((*row[2:], None, None), moved, points)
+    for site, who, more in connection.execute(_SITES_AND_PERSONS, parameters):
+        points["site", str(site), ""] += more
+        points["assignee", str(who), ""] += more
+    outages: Counter[tuple[str, str, str, int]] = Counter()
+    for service, old, new, site, swarm, number in connection.execute(_OUTAGES, parameters):
+        outages[service, old, site, swarm] -= number
+        outages[service, new, site, swarm] += number
+    connection.execute(_UPDATE_STANDINGS, parameters)
+    _add(connection, moved, points)
+    connection.executemany(
+        "INSERT INTO outages VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        [(*key, number) for key, number in outages.items() if number],
+    )
+    if outages:
+        connection.execute("DELETE FROM outages WHERE n = 0")
+    return count
 
 
 def rescore(
@@ -273,13 +436,13 @@ def _prepare(connection: sqlite3.Connection, rows: Iterable[ScoredRow], moments:
     connection.execute("DROP TABLE IF EXISTS temp.scored")
     connection.execute("DROP TABLE IF EXISTS temp.chunk")
     columns = ", ".join(f"{name} {'TEXT' if name in ('vector', 'clock_name') else 'INTEGER'}" for name in names[1:])
-    connection.execute(f"CREATE TEMP TABLE scored (id INTEGER PRIMARY KEY, {columns})")
+    connection.execute(f"CREATE TEMP TABLE scored (id INTEGER PRIMARY KEY, {columns}, target INTEGER)")
     connection.execute(
         "CREATE TEMP TABLE chunk (ticket_id INTEGER PRIMARY KEY, scored INTEGER, created_at INTEGER,"
         " first_clock INTEGER, clock_name TEXT, next_clock INTEGER, next_change INTEGER)"
     )
     connection.execute("BEGIN")
-    connection.executemany(f"INSERT INTO temp.scored VALUES ({', '.join('?' * len(names))})", rows)
+    connection.executemany(f"INSERT INTO temp.scored VALUES ({', '.join('?' * len(names))}, NULL)", rows)
     connection.execute("COMMIT")
     connection.execute("CREATE INDEX temp.scored_shape ON scored(shape, until)")
 
@@ -301,31 +464,63 @@ def _write(connection: sqlite3.Connection, update: str, policy: int, catalog: in
     points: Counter[tuple[str, str, str]] = Counter()
     for row in connection.execute(_OLD_AND_NEW):
         _count(row, moved, points)
+    _targets(connection, policy, catalog)
     connection.execute("INSERT INTO counting_by_hand (one) VALUES (1)")
-    changed = connection.execute(update, {"policy": policy, "catalog": catalog}).rowcount
+    changed = connection.execute(update).rowcount
+    _add(connection, moved, points)
+    connection.execute("DELETE FROM counting_by_hand")
+    # Of spans whose tickets all went elsewhere meanwhile.
+    connection.execute(
+        "DELETE FROM main.standings WHERE id IN (SELECT f.target FROM temp.chunk k JOIN temp.scored f ON f.id = k.scored)"
+        " AND NOT EXISTS (SELECT 1 FROM main.placed WHERE standing = standings.id)"
+    )
+    return changed
+
+
+def _targets(connection: sqlite3.Connection, policy: int, catalog: int) -> None:
+    """The standing of each span that tickets of the chunk go to, found or made."""
+    names = ("shape", *CONTENT, "certain")
+    wanted = connection.execute(
+        f"SELECT id, {', '.join(names)} FROM temp.scored WHERE id IN (SELECT DISTINCT scored FROM temp.chunk)"
+    ).fetchall()
+    found = []
+    for ident, *values in wanted:
+        row = dict(zip(names, values, strict=True))
+        certain = row.pop("certain")
+        standing = Standing(live=1, policy_version=policy, catalog_version=catalog, **row)
+        found.append((place(connection, standing, certain=certain, tail=NO_TAIL), ident))
+    connection.executemany("UPDATE temp.scored SET target = ? WHERE id = ?", found)
+    connection.executemany("UPDATE main.standings SET moved = 1 WHERE id = ? AND moved = 0", [one[:1] for one in found])
+
+
+def _add(
+    connection: sqlite3.Connection, moved: Counter[tuple[str, str, str]], points: Counter[tuple[str, str, str]]
+) -> None:
     connection.executemany(
         "INSERT INTO counts (name, key1, key2, n, points) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET n = n + excluded.n, points = points + excluded.points",
         [(*cell, moved[cell], points[cell]) for cell in {*moved, *points} if moved[cell] or points[cell]],
     )
-    connection.execute("DELETE FROM counting_by_hand")
-    return changed
 
 
-def _count(row: tuple[int, ...], moved: Counter[tuple[str, str, str]], points: Counter[tuple[str, str, str]]) -> None:
-    """What one ticket adds to the cells of the view `queue_cells`, and takes from them."""
-    bucket, priority, sure, score, new_priority, new_sure, new_score, service, condition, touchpoint, site, who = row
-    more = new_score - score
+def _count(row: tuple[Any, ...], moved: Counter[tuple[str, str, str]], points: Counter[tuple[str, str, str]]) -> None:
+    """What so many tickets add to the cells of the view `queue_cells`, and take from them.
+
+    `site` and `who` None: they are not alike in these, which are counted apart.
+    """
+    n, bucket, priority, sure, score, new_priority, new_sure, new_score, service, condition, touchpoint, site, who = row
+    more = n * (new_score - score)
     points["bucket", str(bucket), ""] += more
     if bucket:
         return
     old, new = ("priority", str(priority), str(sure)), ("priority", str(new_priority), str(new_sure))
-    moved[old] -= 1
-    moved[new] += 1
-    points[old] -= score
-    points[new] += new_score
+    moved[old] -= n
+    moved[new] += n
+    points[old] -= n * score
+    points[new] += n * new_score
     if more:
         points["service", str(service), str(condition)] += more
         points["touchpoint", str(touchpoint), ""] += more
-        points["site", str(site), ""] += more
-        points["assignee", str(who), ""] += more
+        if site is not None:
+            points["site", str(site), ""] += more
+            points["assignee", str(who), ""] += more

@@ -62,7 +62,8 @@ def _read(
 ) -> list[int]:
     """Those with all words among the tickets `start` to `most` of the queue, until there are `limit`."""
     assert selection.search is not None
-    rest = replace(selection, where=selection.search.rest, needs_ticket=True)
+    # Titles are looked up of those alone that are walked past, and not of all that a level has to sort.
+    rest = replace(selection, where=selection.search.rest, needs_ticket=bool(selection.search.rest))
     *_, parameters = rest.sql()
     source, where, order = walk.way(connection, rest)
     likes = {f"w{place}": f"%{word}%" for place, word in enumerate(words) if word.isascii()}
@@ -70,8 +71,8 @@ def _read(
     other = "length(subject) <> length(CAST(subject AS BLOB))"
     sieve = " AND ".join(f"(subject LIKE :{name} OR {other})" for name in likes) or "1"
     cursor = connection.execute(
-        f"SELECT ticket_id, subject FROM (SELECT q.ticket_id, t.subject FROM {source} WHERE {where} ORDER BY {order}"
-        f" LIMIT :most OFFSET :start) WHERE {sieve}",
+        f"SELECT x.ticket_id, subject FROM (SELECT q.ticket_id FROM {source} WHERE {where} ORDER BY {order}"
+        f" LIMIT :most OFFSET :start) x CROSS JOIN tickets ON id = x.ticket_id WHERE {sieve}",
         {**parameters, **likes, "start": start, "most": most - start},
     )
     has_words = _looker(words)

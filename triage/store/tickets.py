@@ -11,7 +11,9 @@ from hashlib import blake2b
 from typing import Any
 
 from triage.errors import NotFound
-from triage.store.rank import rank
+from triage.store import standings
+from triage.store.rank import tail
+from triage.store.standings import Standing
 from triage.tickets.models import NONE, Impact, IncomingTicket, Status
 
 
@@ -139,7 +141,7 @@ _FETCH = (
     " t.channel, t.created_at, t.updated_at, t.due_at, t.source_status, t.source_priority, t.tags, t.url,"
     " t.forgotten, q.status, q.assignee, q.snoozed_until, q.resolved_at, q.responded_at, q.swarm, b.extra,"
     " b.attachments, r.reading FROM tickets t JOIN bodies b ON b.ticket_id = t.id"
-    " LEFT JOIN queue q ON q.ticket_id = t.id LEFT JOIN readings r ON r.ticket_id = t.id"
+    " LEFT JOIN placed q ON q.ticket_id = t.id LEFT JOIN readings r ON r.ticket_id = t.id"
 )
 
 
@@ -222,41 +224,46 @@ def write_queue_row(
     impact: Impact,
     now: datetime,
 ) -> None:
-    """Store what was derived of a ticket. `facts_row`: service, touchpoint, condition, reach, site, vip, shape."""
+    """Store what was derived of a ticket. `facts_row`: service, touchpoint, condition, reach, site, vip, shape, certain."""
     first = next((clock for clock in impact.clocks), None)
     created = int(ticket.created_at.timestamp())
     priority = int(impact.priority[1])
     clock = seconds(first.due) if first else None
-    cr, re, jo, tm, cm, wi = impact.factors
+    standing = standings.place(
+        connection,
+        Standing(
+            facts_row["shape"], int(ticket.status.is_open), impact.score, priority, int(impact.points_priority[1]),
+            int(impact.sure), *impact.factors, impact.vector, impact.policy_version, impact.catalog_version,
+        ),
+        certain=facts_row.pop("certain"),
+        tail=tail(clock, created),
+    )  # fmt: skip
     connection.execute(
         _UPSERT,
         {
             "ticket_id": ticket.id,
             "bucket": bucket_of(ticket.status, ticket.snoozed_until, now),
-            "rank": rank(priority, impact.score, clock, created),
+            "standing": standing, "tail": tail(clock, created),
             "status": str(ticket.status), "assignee": ticket.assignee,
             "snoozed_until": seconds(ticket.snoozed_until), "resolved_at": seconds(ticket.resolved_at),
             "responded_at": seconds(ticket.responded_at),
-            "priority": priority, "points_priority": int(impact.points_priority[1]),
-            "score": impact.score, "low": impact.low, "high": impact.high, "sure": int(impact.sure),
-            "cr": cr, "re": re, "jo": jo, "tm": tm, "cm": cm, "wi": wi,
+            "below": impact.score - impact.low, "width": impact.high - impact.low,
             "swarm": ticket.swarm, "first_clock": clock, "clock_name": first.name if first else None,
             "next_clock": seconds(min((c.due for c in impact.clocks if c.due > now), default=None)),
-            "next_change": seconds(impact.next_change), "created_at": created, "vector": impact.vector,
-            "policy_version": impact.policy_version, "catalog_version": impact.catalog_version, "stale": 0,
+            "next_change": seconds(impact.next_change), "created_at": created,
+            "policy_version": impact.policy_version, "catalog_version": impact.catalog_version,
             **facts_row,
         },
     )  # fmt: skip
 
 
 _QUEUE_COLUMNS = (
-    "bucket", "rank", "status", "assignee", "snoozed_until", "resolved_at", "responded_at", "priority",
-    "points_priority", "score", "low", "high", "sure", "cr", "re", "jo", "tm", "cm", "wi", "service", "touchpoint",
-    "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock", "next_change",
-    "created_at", "vector", "policy_version", "catalog_version", "shape", "stale",
+    "bucket", "standing", "tail", "status", "assignee", "snoozed_until", "resolved_at", "responded_at", "below", "width",
+    "service", "touchpoint", "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock",
+    "next_change", "created_at", "shape", "policy_version", "catalog_version",
 )  # fmt: skip
 _UPSERT = (
-    f"INSERT INTO queue (ticket_id, {', '.join(_QUEUE_COLUMNS)})"
+    f"INSERT INTO placed (ticket_id, {', '.join(_QUEUE_COLUMNS)})"
     f" VALUES (:ticket_id, {', '.join(':' + name for name in _QUEUE_COLUMNS)})"
     f" ON CONFLICT (ticket_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _QUEUE_COLUMNS)}"
 )
