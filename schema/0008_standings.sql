@@ -18,6 +18,9 @@ CREATE TABLE standings (
   cr INTEGER NOT NULL, re INTEGER NOT NULL, jo INTEGER NOT NULL,
   tm INTEGER NOT NULL, cm INTEGER NOT NULL, wi INTEGER NOT NULL,
   level           INTEGER NOT NULL,
+  service         TEXT,                          -- these three as its tickets have them, so that a walk along the order
+  touchpoint      TEXT,                          -- passes by the standings that a filter does not want
+  condition       TEXT NOT NULL,
   vector          TEXT NOT NULL,
   codes           TEXT NOT NULL,
   certain         INTEGER NOT NULL,
@@ -28,18 +31,19 @@ CREATE TABLE standings (
 ) STRICT;
 
 -- Of a ticket that came in a moment ago and was not scored yet.
-INSERT INTO standings VALUES (0, NULL, 1, 0, 5, 5, 0, 0, 0, 0, 0, 0, 0, 740, '', '', 0, 0, 0, 0, 0);
+INSERT INTO standings VALUES (0, NULL, 1, 0, 5, 5, 0, 0, 0, 0, 0, 0, 0, 740, NULL, NULL, 'question', '', '', 0, 0, 0, 0, 0);
 
-INSERT INTO standings (shape, live, score, priority, points_priority, sure, cr, re, jo, tm, cm, wi, level, vector, codes,
+INSERT INTO standings (shape, live, score, priority, points_priority, sure, cr, re, jo, tm, cm, wi, level, service,
+    touchpoint, condition, vector, codes,
     certain, policy_version, catalog_version, first_tail, moved)
   SELECT iif(q.bucket < 2, q.shape, NULL), q.bucket < 2, q.score, q.priority, q.points_priority, q.sure, q.cr, q.re, q.jo,
-    q.tm, q.cm, q.wi, q.priority * 128 + 100 - q.score, q.vector,
+    q.tm, q.cm, q.wi, q.priority * 128 + 100 - q.score, q.service, q.touchpoint, q.condition, q.vector,
     iif(q.vector = '', '', substr(q.vector, instr(q.vector, '/CO:') + 4, 1) || substr(q.vector, instr(q.vector, '/RE:') + 4, 1)),
     coalesce(json_extract(f.facts, '$[5]') AND json_extract(f.facts, '$[6]') AND json_extract(f.facts, '$[7]'), 0),
     q.policy_version, q.catalog_version, min(q.rank & 4503599627370495), max(q.stale)
   FROM queue q LEFT JOIN shapes f ON f.id = q.shape
   GROUP BY iif(q.bucket < 2, q.shape, NULL), q.bucket < 2, q.vector, q.score, q.priority, q.points_priority, q.sure,
-    q.cr, q.re, q.jo, q.tm, q.cm, q.wi, q.policy_version, q.catalog_version;
+    q.cr, q.re, q.jo, q.tm, q.cm, q.wi, q.service, q.touchpoint, q.condition, q.policy_version, q.catalog_version;
 CREATE INDEX standings_content ON standings(shape, vector, live);
 
 -- bucket: 0 open, 1 snoozed, 2 done. tail: what the order goes by after priority and score. below, width: the interval begins so
@@ -77,6 +81,7 @@ INSERT INTO placed SELECT q.ticket_id, q.bucket,
     (SELECT s.id FROM standings s WHERE s.shape IS iif(q.bucket < 2, q.shape, NULL) AND s.vector = q.vector
       AND s.live = (q.bucket < 2) AND s.score = q.score AND s.priority = q.priority AND s.points_priority = q.points_priority
       AND s.sure = q.sure AND (s.cr, s.re, s.jo, s.tm, s.cm, s.wi) = (q.cr, q.re, q.jo, q.tm, q.cm, q.wi)
+      AND s.service IS q.service AND s.touchpoint IS q.touchpoint AND s.condition = q.condition
       AND s.policy_version = q.policy_version AND s.catalog_version = q.catalog_version AND s.id > 0),
     q.rank & 4503599627370495, q.status, q.assignee, q.snoozed_until, q.resolved_at, q.responded_at, q.score - q.low,
     q.high - q.low, q.service, q.touchpoint, q.condition, q.reach, q.site, q.swarm, q.vip, q.first_clock, q.clock_name,
@@ -88,7 +93,7 @@ DROP VIEW queue_cells;
 DROP TABLE queue;
 
 -- The order by impact is that of standings by level, and within a level that of their tickets by tail and number.
-CREATE INDEX standings_level ON standings(live, level, first_tail);
+CREATE INDEX standings_level ON standings(live, level, first_tail, service, touchpoint, condition);
 CREATE INDEX standings_moved ON standings(level) WHERE moved = 1;
 CREATE INDEX queue_standing ON placed(standing, bucket, tail, ticket_id, assignee, site, created_at);
 CREATE INDEX queue_assignee ON placed(assignee, bucket, service);
@@ -118,8 +123,8 @@ CREATE VIEW queue AS
 CREATE VIEW queue_in_order AS
   SELECT p.ticket_id, p.bucket, s.level << 52 | p.tail AS rank, p.status, p.assignee, p.snoozed_until, p.resolved_at,
     p.responded_at, s.priority, s.points_priority, s.score, max(0, s.score - p.below) AS low,
-    min(100, s.score - p.below + p.width) AS high, s.sure, s.cr, s.re, s.jo, s.tm, s.cm, s.wi, p.service, p.touchpoint,
-    p.condition, p.reach, p.site, p.swarm, p.vip, p.first_clock, p.clock_name, p.next_clock, p.next_change, p.created_at,
+    min(100, s.score - p.below + p.width) AS high, s.sure, s.cr, s.re, s.jo, s.tm, s.cm, s.wi, s.service, s.touchpoint,
+    s.condition, p.reach, p.site, p.swarm, p.vip, p.first_clock, p.clock_name, p.next_clock, p.next_change, p.created_at,
     s.vector, s.policy_version, s.catalog_version, p.shape,
     s.moved AND NOT s.certain AND (p.policy_version, p.catalog_version) <> (s.policy_version, s.catalog_version) AS stale,
     p.width, s.id AS standing, s.live, s.level, p.tail

@@ -179,7 +179,9 @@ def test_upkeep_takes_many_due_tickets_at_once(many: Desk, monkeypatch: pytest.M
     assert [row["score"] for row in found] == [row["score"] for row in rows(many)]
 
 
-def test_an_act_that_comes_between_is_not_overwritten(many: Desk, company: Path) -> None:
+def test_an_act_that_comes_between_is_not_overwritten(
+    many: Desk, company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from triage.store import rescore as sql
 
     text = company.read_text(encoding="utf-8").replace("criticality: 2, owner", "criticality: 4, owner")
@@ -188,6 +190,7 @@ def test_an_act_that_comes_between_is_not_overwritten(many: Desk, company: Path)
         "SELECT ticket_id FROM queue WHERE service = 'identity' AND shape IS NOT NULL AND bucket = 0"
     ).fetchone()[0]
     original = sql._change_chunk
+    monkeypatch.setattr(catalog_queue, "AT_ONCE", 0)
 
     def acts_between(connection: Any) -> None:
         connection.execute("UPDATE placed SET shape = NULL, standing = 0 WHERE ticket_id = ?", (ident,))

@@ -263,7 +263,7 @@ _CHANGED = (*CONTENT, "level", "codes", "certain")
 # A line for each standing and bucket; what was found without the lock is looked at again under it.
 _STANDING_OLD_AND_NEW = (
     "SELECT m.id, min(p.created_at) > m.after AND max(p.created_at) <= m.until, count(*), p.bucket, s.priority, s.sure,"
-    " s.score, m.priority, m.sure, m.score, coalesce(p.service, ''), p.condition, coalesce(p.touchpoint, '')"
+    " s.score, m.priority, m.sure, m.score, coalesce(s.service, ''), s.condition, coalesce(s.touchpoint, '')"
     " FROM temp.moved m CROSS JOIN main.standings s ON s.id = m.id AND s.shape = m.shape"
     " CROSS JOIN main.placed p INDEXED BY queue_standing ON p.standing = m.id"
     " WHERE m.id > :first AND m.id <= :last GROUP BY m.id, p.bucket"
@@ -277,8 +277,8 @@ _SITES_AND_PERSONS = (
     " GROUP BY 1, 2"
 )
 _OUTAGES = (
-    f"SELECT p.service, s.codes, m.codes, coalesce(p.site, ''), coalesce(p.swarm, 0), count(*) {_IN_CHUNK}"
-    " AND m.codes <> s.codes AND p.condition IN ('unavailable', 'degraded') AND p.service IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
+    f"SELECT s.service, s.codes, m.codes, coalesce(p.site, ''), coalesce(p.swarm, 0), count(*) {_IN_CHUNK}"
+    " AND m.codes <> s.codes AND s.condition IN ('unavailable', 'degraded') AND s.service IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
 )
 _UPDATE_STANDINGS = (
     f"UPDATE main.standings AS s SET {', '.join(f'{name} = m.{name}' for name in _CHANGED)}, moved = 1,"
@@ -481,11 +481,13 @@ def _targets(connection: sqlite3.Connection, policy: int, catalog: int) -> None:
     """The standing of each span that tickets of the chunk go to, found or made."""
     names = ("shape", *CONTENT, "certain")
     wanted = connection.execute(
-        f"SELECT id, {', '.join(names)} FROM temp.scored WHERE id IN (SELECT DISTINCT scored FROM temp.chunk)"
+        f"SELECT s.id, {', '.join('s.' + name for name in names)}, q.service, q.touchpoint, q.condition FROM temp.scored s"
+        " JOIN (SELECT scored, min(ticket_id) AS ticket FROM temp.chunk GROUP BY scored) k ON k.scored = s.id"
+        " JOIN main.placed q ON q.ticket_id = k.ticket"
     ).fetchall()
     found = []
     for ident, *values in wanted:
-        row = dict(zip(names, values, strict=True))
+        row = dict(zip((*names, "service", "touchpoint", "condition"), values, strict=True))
         certain = row.pop("certain")
         standing = Standing(live=1, policy_version=policy, catalog_version=catalog, **row)
         found.append((place(connection, standing, certain=certain, tail=NO_TAIL), ident))

@@ -23,6 +23,9 @@ class Standing(NamedTuple):
     tm: int
     cm: int
     wi: int
+    service: str | None
+    touchpoint: str | None
+    condition: str
     vector: str
     policy_version: int
     catalog_version: int

@@ -224,7 +224,7 @@ def write_queue_row(
     impact: Impact,
     now: datetime,
 ) -> None:
-    """Store what was derived of a ticket. `facts_row`: service, touchpoint, condition, reach, site, vip, shape, certain."""
+    """Store what was derived of a ticket. `facts_row`: what `_QUEUE_COLUMNS` has of its facts, and `certain`."""
     first = next((clock for clock in impact.clocks), None)
     created = int(ticket.created_at.timestamp())
     priority = int(impact.priority[1])
@@ -233,7 +233,8 @@ def write_queue_row(
         connection,
         Standing(
             facts_row["shape"], int(ticket.status.is_open), impact.score, priority, int(impact.points_priority[1]),
-            int(impact.sure), *impact.factors, impact.vector, impact.policy_version, impact.catalog_version,
+            int(impact.sure), *impact.factors, facts_row["service"],
+            facts_row["touchpoint"], facts_row["condition"], impact.vector, impact.policy_version, impact.catalog_version,
         ),
         certain=facts_row.pop("certain"),
         tail=tail(clock, created),
@@ -258,8 +259,8 @@ def write_queue_row(
 
 
 _QUEUE_COLUMNS = (
-    "bucket", "standing", "tail", "status", "assignee", "snoozed_until", "resolved_at", "responded_at", "below", "width",
-    "service", "touchpoint", "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock",
+    "bucket", "standing", "tail", "status", "assignee", "snoozed_until", "resolved_at", "responded_at", "below",
+    "width", "service", "touchpoint", "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock",
     "next_change", "created_at", "shape", "policy_version", "catalog_version",
 )  # fmt: skip
 _UPSERT = (

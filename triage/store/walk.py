@@ -25,6 +25,10 @@ IN_ORDER = "q.level, q.tail, q.ticket_id"
 _NARROW = re.compile(
     r"q\.(?:service|touchpoint|assignee) IN \(:\w+(?:, :\w+)*\)|q\.(?:service|assignee) (?:= :\w+|IS NULL)"
 )
+# What a standing tells of all its tickets.
+_OF_STANDINGS = re.compile(
+    r"q\.(?:service|touchpoint) IN \(:\w+(?:, :\w+)*\)|q\.service (?:= :\w+|IS NULL)|q\.condition = '\w+'"
+)
 _BUCKET = re.compile(r"\(*q\.bucket = ([02])\b")
 
 
@@ -34,10 +38,19 @@ def first_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
     live = _live(where, order)
     if live is None:
         return None
+    # Every part of a condition without these words must hold.
+    plain = not re.search(r"\b(?:OR|NOT|CASE)\b", where)
+    parts = _OF_STANDINGS.findall(where) if plain else []
+    apart = " AND ".join(["live = :live", *(part.replace("q.", "") for part in parts)])
     heads = connection.execute(
-        "SELECT id, level, first_tail FROM standings INDEXED BY standings_level WHERE live = ?"
-        " ORDER BY level, first_tail LIMIT ?", (live, GLANCE + 1),
-    ).fetchall()  # fmt: skip
+        "SELECT id, level, first_tail FROM standings INDEXED BY standings_level"
+        f" WHERE {apart} ORDER BY level, first_tail LIMIT :most",
+        {**parameters, "live": live, "most": GLANCE + 1},
+    ).fetchall()
+    inside = f"standing IN ({', '.join(str(head[0]) for head in heads)}) AND bucket = {2 - 2 * live}"
+    many = f"SELECT count(*) FROM (SELECT 1 FROM placed INDEXED BY queue_standing WHERE {inside} LIMIT {FEW})"
+    if connection.execute(many).fetchone()[0] < FEW:
+        return None  # few tickets are sorted sooner than so many standings are asked
     query = (
         f"SELECT q.tail, q.ticket_id FROM {_along(source)} WHERE {where} AND q.standing = :standing"
         " ORDER BY q.tail, q.ticket_id LIMIT :limit"
