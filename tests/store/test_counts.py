@@ -181,9 +181,7 @@ class Company(RuleBasedStateMachine):
                         patch.setattr(walk, "FEW", few)
                         assert list(store.all_ids(connection, chosen)) == ids, (view, text, glance, few)
                         assert store.ids_page(connection, chosen, 2) == ids[:2], (view, text, glance, few)
-        stale = (
-            "SELECT ticket_id FROM queue WHERE stale = 1 AND bucket < 2 ORDER BY bucket, rank, ticket_id"
-        )
+        stale = "SELECT ticket_id FROM queue WHERE stale = 1 AND bucket < 2 ORDER BY bucket, rank, ticket_id"
         for few in (walk.FEW, 0):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(walk, "FEW", few)

@@ -20,7 +20,6 @@ from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
 from triage.errors import NotFound, Refused, UsageError
-from triage.store import queue as store
 
 Maker = Callable[..., Any]
 MORE = """

@@ -182,7 +182,7 @@ def test_upkeep_takes_many_due_tickets_at_once(many: Desk, monkeypatch: pytest.M
 def test_an_act_that_comes_between_is_not_overwritten(
     many: Desk, company: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from triage.store import rescore as sql
+    from triage.store import restanding as sql
 
     text = company.read_text(encoding="utf-8").replace("criticality: 2, owner", "criticality: 4, owner")
     company.write_text(text, encoding="utf-8")

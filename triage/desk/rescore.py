@@ -30,10 +30,11 @@ from triage.impact.shapes import (
 )
 from triage.store import queue as queue_store
 from triage.store import rescore as store
-from triage.store.rescore import Change, ScoredRow, ShapeCount, StandingCount, Written
+from triage.store.rescore import ScoredRow, ShapeCount, StandingCount
+from triage.store.restanding import CONTENT, Change, Written, change_standings
 
 Progress = Callable[[int, int], None]
-_FIRST = ScoredRow._fields.index(store.CONTENT[0])
+_FIRST = ScoredRow._fields.index(CONTENT[0])
 MOST = 0.4
 """From this share of the open tickets on, they are walked by id and not shape by shape."""
 
@@ -153,7 +154,7 @@ def _in_sql(
     due: int | None = None,
     told: Callable[[int], None] | None = None,
 ) -> None:
-    """Standings first, which are changed under their tickets; then the tickets that part from theirs, or whose clocks differ.
+    """Standings first, which change under their tickets; then tickets that part from theirs, or whose clocks differ.
 
     With `due` tickets alone: each passes from one span to the next at a moment of its own.
     """
@@ -173,7 +174,7 @@ def _in_sql(
         shape = _shape(found)
         kept = before is not None and in_points and same_clocks(shape, before, desk.scorer)
         rows = spans[found.id] = []
-        for standing in made.of(shape, found.oldest, found.newest):
+        for standing in made.of(shape, found.oldest, found.newest, clocks=not kept):
             rows.append(_row(number, found.id, shape, standing, kept))
             if not kept and not standing.on_the_wall:
                 moments.standings[number] = standing
@@ -188,9 +189,7 @@ def _in_sql(
                 apart.add(found.id)
     policy, catalog = desk.policy.version, desk.index.version
     if changes:
-        written, refused = store.change_standings(
-            desk.database, changes, policy=policy, catalog=catalog, told=told
-        )
+        written, refused = change_standings(desk.database, changes, policy=policy, catalog=catalog, told=told)
         apart |= refused
         _took(done, written)
     if not apart:
@@ -219,20 +218,20 @@ def _change(desk: Desk, standing: StandingCount, rows: Sequence[ScoredRow]) -> t
         row = over[_greatest(desk, standing, over)]
     if _content(row) == standing.content:
         return None, whole
-    return Change(
-        standing.id, standing.shape, standing.oldest - 1, standing.newest, *_content(row), row.certain
-    ), whole
+    span = (standing.id, standing.shape, standing.oldest - 1, standing.newest)
+    return Change._make((*span, *_content(row), row.certain)), whole
 
 
 def _content(row: ScoredRow) -> tuple[object, ...]:
-    return row[_FIRST : _FIRST + len(store.CONTENT)]
+    return row[_FIRST : _FIRST + len(CONTENT)]
 
 
 def _greatest(desk: Desk, standing: StandingCount, rows: Sequence[ScoredRow]) -> int:
     """Which of the spans most tickets of a standing fall into: the others are written one by one."""
     query = "SELECT created_at FROM placed INDEXED BY queue_standing WHERE standing = ? AND bucket < 2"
     ends = [row.until for row in rows]
-    places = Counter(min(bisect_left(ends, one[0]), len(ends) - 1) for one in desk.database.execute(query, (standing.id,)))
+    created = desk.database.execute(query, (standing.id,))
+    places = Counter(min(bisect_left(ends, one[0]), len(ends) - 1) for one in created)
     return places.most_common(1)[0][0] if places else 0
 
 

@@ -153,8 +153,12 @@ class Standings:
         self.second = now.timestamp()
         self._cuts: dict[tuple[int, float, bool], int] = {}
 
-    def of(self, shape: Shape, oldest: int, newest: int) -> list[Standing]:
-        """How tickets of this shape stand that were created from `oldest` to `newest` (whole seconds)."""
+    def of(self, shape: Shape, oldest: int, newest: int, *, clocks: bool = True) -> list[Standing]:
+        """How tickets of this shape stand that were created from `oldest` to `newest` (whole seconds).
+
+        Without `clocks` a standing says nothing of when its clocks run out or its score changes next: of tickets
+        whose stored ones stand as they are.
+        """
         reader, condition = self.scorer.reader, self._condition(shape)
         live = self._live(shape, newest)
         cuts: set[int] = set()
@@ -168,7 +172,7 @@ class Standings:
         found: list[Standing] = []
         after = oldest - 1
         for until in edges:
-            standing = self._standing(shape, condition, after, until)
+            standing = self._standing(shape, condition, after, until, clocks=clocks)
             last = found[-1] if found else None
             # Spans that differ in nothing are one: fewer rows to join.
             if last is not None and _alike(last, standing):
@@ -228,25 +232,25 @@ class Standings:
             low, high = (middle, high) if has(middle) else (low, middle)
         return low
 
-    def _standing(self, shape: Shape, condition: int, after: int, until: int) -> Standing:
+    def _standing(self, shape: Shape, condition: int, after: int, until: int, *, clocks: bool) -> Standing:
         scorer, live = self.scorer, self._live(shape, until)
         reach = reach_place(shape.reach)
         verdict, sure = scorer.standing(live, condition, reach)
         outcome = verdict.outcome
-        clocks: list[Wait] = []
+        waits: list[Wait] = []
         left: list[Wait] = []
         changes: list[Wait] = []
         moments: list[float] = []
         window_at = NEVER
-        if condition != RESTORED:
+        if clocks and condition != RESTORED:
             for one in (outcome, *verdict.others):
                 timers = scorer.reader.timers(live, one.part, one.codes.criticality, condition)
                 promise = scorer.reader.promise_timer(live, one)
                 for timer in (*timers, promise) if promise else timers:
                     if one is outcome:
-                        clocks.append(Wait(timer.name, timer.span, timer.hours))
+                        waits.append(Wait(timer.name, timer.span, timer.hours))
                         if self._cut(timer.hours, timer.span, exactly=timer is promise) < until:
-                            left.append(clocks[-1])
+                            left.append(waits[-1])
                     changes += self._next(timer, until, exactly=timer is promise)
                 for span in one.windows:
                     moments += [span.prepare, span.starts - scorer.reader.near, span.starts, span.ends]
@@ -256,7 +260,7 @@ class Standings:
             after, until, outcome.factors, outcome.score, int(verdict.priority[1]),
             int(verdict.points_priority[1]), sure, verdict.vector, tuple(changes),
             min((int(whole_second(one)) for one in moments if one > self.second), default=NEVER),
-            tuple(clocks), tuple(left), window_at,
+            tuple(waits), tuple(left), window_at,
         )  # fmt: skip
 
     def _next(self, timer: Timer, created: int, *, exactly: bool) -> list[Wait]:

@@ -379,8 +379,9 @@ def stale_ids(connection: sqlite3.Connection, limit: int) -> list[int]:
     found: list[int] = []
     for bucket in (0, 1):
         cursor = connection.execute(
-            "SELECT p.ticket_id FROM standings s INDEXED BY standings_moved CROSS JOIN placed p INDEXED BY queue_standing"
-            " ON p.standing = s.id WHERE s.moved = 1 AND s.certain = 0 AND p.bucket = ?"
+            "SELECT p.ticket_id FROM standings s INDEXED BY standings_moved"
+            " CROSS JOIN placed p INDEXED BY queue_standing ON p.standing = s.id"
+            " WHERE s.moved = 1 AND s.certain = 0 AND p.bucket = ?"
             " AND (p.policy_version, p.catalog_version) <> (s.policy_version, s.catalog_version)"
             " ORDER BY s.level, p.tail, p.ticket_id LIMIT ?",
             (bucket, limit - len(found)),

@@ -7,28 +7,32 @@ rows. Each transaction keeps the counts true by the sum of what it changed. The 
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from triage.store.database import Database
-from triage.store.rank import level, tail_sql
-from triage.store.standings import Standing, codes, place
+from triage.store.rank import tail_sql
+from triage.store.restanding import (
+    CHECKPOINT,
+    CHUNK,
+    CONTENT,
+    SECONDS,
+    Counted,
+    Written,
+    add,
+    count_moved,
+    own_checkpoints,
+)
+from triage.store.standings import Standing, place
 
-CHUNK = 2000
-"""The most rows of one transaction."""
-SECONDS = 0.012
-"""How long a transaction aims to hold the write lock; the next one is made smaller where this one was longer."""
 NEVER = 1 << 60
 NO_TAIL = (1 << 52) - 1
 """Of a standing without tickets: whichever comes is before it."""
-_CHECKPOINT = 20
 
 
 class ScoredRow(NamedTuple):
@@ -83,14 +87,6 @@ class Moments(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Written:
-    """What a rescoring did: rows changed, seconds that each transaction held the write lock."""
-
-    rows: int = 0
-    locks: list[float] = field(default_factory=list)
-
-
 def shape_id(facts: Sequence[object]) -> tuple[int, str]:
     """The number of a shape and its facts as they are stored."""
     text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
@@ -135,18 +131,16 @@ class StandingCount(NamedTuple):
     """In the order of `CONTENT`."""
 
 
-CONTENT = ("cr", "re", "jo", "tm", "cm", "wi", "score", "priority", "points_priority", "sure", "vector")
-
-
 def standings_in_use(connection: sqlite3.Connection) -> tuple[list[StandingCount], list[ShapeCount]]:
     """The standings of open tickets that have a shape, in order of shape, and those shapes."""
     rows = connection.execute(
-        f"SELECT s.id, s.shape, q.n, q.oldest, q.newest, {', '.join('s.' + name for name in CONTENT)} FROM (SELECT standing,"
-        " count(*) AS n, min(created_at) AS oldest, max(created_at) AS newest FROM placed INDEXED BY queue_standing"
-        " WHERE bucket < 2 GROUP BY standing) q CROSS JOIN standings s ON s.id = q.standing WHERE s.shape IS NOT NULL"
+        f"SELECT s.id, s.shape, q.n, q.oldest, q.newest, {', '.join('s.' + name for name in CONTENT)}"
+        " FROM (SELECT standing, count(*) AS n, min(created_at) AS oldest, max(created_at) AS newest"
+        " FROM placed INDEXED BY queue_standing WHERE bucket < 2 GROUP BY standing) q"
+        " CROSS JOIN standings s ON s.id = q.standing WHERE s.shape IS NOT NULL"
         " ORDER BY s.shape, s.id"
     )
-    standings = [StandingCount(*row[:5], row[5:]) for row in rows]
+    standings = [StandingCount._make((*row[:5], row[5:])) for row in rows]
     facts = dict(connection.execute("SELECT id, facts FROM shapes").fetchall())
     shapes: dict[int, list[int]] = {}
     for one in standings:
@@ -198,7 +192,8 @@ _INTO_CHUNK = (
 )
 _FIND = (
     f"{_INTO_CHUNK} FROM temp.scored s CROSS JOIN main.placed q INDEXED BY queue_shape"
-    f" CROSS JOIN main.standings o ON o.id = q.standing WHERE s.id >= :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY s.id, q.created_at LIMIT :limit"
+    " CROSS JOIN main.standings o ON o.id = q.standing"
+    f" WHERE s.id >= :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY s.id, q.created_at LIMIT :limit"
 )
 _FIND_DUE = (
     f"{_INTO_CHUNK} FROM main.placed q INDEXED BY queue_due CROSS JOIN temp.scored s INDEXED BY scored_shape"
@@ -207,7 +202,8 @@ _FIND_DUE = (
 # Where most tickets are concerned, a walk by id keeps to one part of the table at a time.
 _FIND_BY_ID = (
     f"{_INTO_CHUNK} FROM main.placed q NOT INDEXED CROSS JOIN temp.scored s INDEXED BY scored_shape"
-    f" CROSS JOIN main.standings o ON o.id = q.standing WHERE q.ticket_id > :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY q.ticket_id LIMIT :limit"
+    " CROSS JOIN main.standings o ON o.id = q.standing"
+    f" WHERE q.ticket_id > :first AND {_SAME_PLACE} AND {_DIFFERS} ORDER BY q.ticket_id LIMIT :limit"
 )
 # What was found without the lock is looked at again under it: an act may have come between.
 _STILL = (
@@ -215,7 +211,8 @@ _STILL = (
     f" AND {_SAME_STILL} CROSS JOIN main.standings o ON o.id = q.standing"
 )
 _OLD_AND_NEW = (
-    "SELECT 1, q.bucket, o.priority, o.sure, o.score, s.priority, s.sure, s.score, coalesce(q.service, ''), q.condition,"
+    "SELECT 1, q.bucket, o.priority, o.sure, o.score, s.priority, s.sure, s.score, coalesce(q.service, ''),"
+    " q.condition,"
     f" coalesce(q.touchpoint, ''), coalesce(q.site, ''), coalesce(q.assignee, '') FROM {_STILL}"
 )
 _CLOCKS = (
@@ -236,138 +233,6 @@ def _update(clocks: str, first_clock: str) -> str:
 _UPDATE = _update(_CLOCKS, "s.first_clock")
 # SQLite writes every index anew that has a column which is set, be its value the same: clocks stand in three.
 _UPDATE_POINTS = _update("", "q.first_clock")
-
-
-class Change(NamedTuple):
-    """What the tickets of a standing come to from now on, all created after `after` and not after `until`."""
-
-    id: int
-    shape: int
-    after: int
-    until: int
-    cr: int
-    re: int
-    jo: int
-    tm: int
-    cm: int
-    wi: int
-    score: int
-    priority: int
-    points_priority: int
-    sure: int
-    vector: str
-    certain: int
-
-
-_CHANGED = (*CONTENT, "level", "codes", "certain")
-# A line for each standing and bucket; what was found without the lock is looked at again under it.
-_STANDING_OLD_AND_NEW = (
-    "SELECT m.id, min(p.created_at) > m.after AND max(p.created_at) <= m.until, count(*), p.bucket, s.priority, s.sure,"
-    " s.score, m.priority, m.sure, m.score, coalesce(s.service, ''), s.condition, coalesce(s.touchpoint, '')"
-    " FROM temp.moved m CROSS JOIN main.standings s ON s.id = m.id AND s.shape = m.shape"
-    " CROSS JOIN main.placed p INDEXED BY queue_standing ON p.standing = m.id"
-    " WHERE m.id > :first AND m.id <= :last GROUP BY m.id, p.bucket"
-)
-_IN_CHUNK = (
-    "FROM temp.moved m CROSS JOIN main.standings s ON s.id = m.id CROSS JOIN main.placed p INDEXED BY queue_standing"
-    " ON p.standing = m.id WHERE m.id > :first AND m.id <= :last AND p.bucket = 0"
-)
-_SITES_AND_PERSONS = (
-    f"SELECT coalesce(p.site, ''), coalesce(p.assignee, ''), sum(m.score - s.score) {_IN_CHUNK} AND m.score <> s.score"
-    " GROUP BY 1, 2"
-)
-_OUTAGES = (
-    f"SELECT s.service, s.codes, m.codes, coalesce(p.site, ''), coalesce(p.swarm, 0), count(*) {_IN_CHUNK}"
-    " AND m.codes <> s.codes AND s.condition IN ('unavailable', 'degraded') AND s.service IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
-)
-_UPDATE_STANDINGS = (
-    f"UPDATE main.standings AS s SET {', '.join(f'{name} = m.{name}' for name in _CHANGED)}, moved = 1,"
-    " policy_version = :policy, catalog_version = :catalog FROM temp.moved m"
-    " WHERE s.id > :first AND s.id <= :last AND m.id = s.id AND s.shape = m.shape"
-)
-
-
-def change_standings(
-    database: Database,
-    changes: Iterable[Change],
-    *,
-    policy: int,
-    catalog: int,
-    told: Callable[[int], None] | None = None,
-) -> tuple[Written, set[int]]:
-    """Change standings under their tickets, a transaction at a time; `rows` are the tickets that it moved.
-
-    Also gives the shapes of standings that an act changed meanwhile, so that they were left alone.
-    """
-    connection = database.connection
-    written, refused = Written(), set[int]()
-    columns = ", ".join(f"{name} {'TEXT' if name in ('vector', 'codes') else 'INTEGER'}" for name in
-                        (*Change._fields[1:], "level", "codes"))  # fmt: skip
-    connection.execute("DROP TABLE IF EXISTS temp.moved")
-    connection.execute(f"CREATE TEMP TABLE moved (id INTEGER PRIMARY KEY, {columns})")
-    connection.execute("BEGIN")
-    connection.executemany(
-        f"INSERT INTO temp.moved VALUES ({', '.join('?' * (len(Change._fields) + 2))})",
-        ((*one, level(one.priority, one.score), codes(one.vector)) for one in changes),
-    )
-    connection.execute("COMMIT")
-    first, limit = 0, 100
-    with _own_checkpoints(connection):
-        while True:
-            part = [row[0] for row in connection.execute(
-                "SELECT id FROM temp.moved WHERE id > ? ORDER BY id LIMIT ?", (first, limit))]  # fmt: skip
-            if not part:
-                break
-            last = part[-1]
-            with database.transaction():
-                begun = time.perf_counter()
-                written.rows += _change_chunk(connection, first, last, policy, catalog, refused)
-            took = time.perf_counter() - begun
-            written.locks.append(took)
-            first, limit = last, max(1, min(CHUNK, int(len(part) * SECONDS / max(took, 1e-6)), limit * 2))
-            if len(written.locks) % _CHECKPOINT == 0:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if told:
-                told(written.rows)
-    connection.execute("DROP TABLE temp.moved")
-    return written, refused
-
-
-def _change_chunk(
-    connection: sqlite3.Connection, first: int, last: int, policy: int, catalog: int, refused: set[int]
-) -> int:
-    parameters = {"first": first, "last": last, "policy": policy, "catalog": catalog}
-    rows = connection.execute(_STANDING_OLD_AND_NEW, parameters).fetchall()
-    known, other = {row[0] for row in rows}, {row[0] for row in rows if not row[1]}
-    within = connection.execute("SELECT id FROM temp.moved WHERE id > :first AND id <= :last", parameters).fetchall()
-    if other or len(known) < len(within):
-        left = [row for row in within if row[0] not in known or row[0] in other]
-        for row in left:
-            refused.update(one[0] for one in connection.execute("SELECT shape FROM temp.moved WHERE id = ?", row))
-        connection.executemany("DELETE FROM temp.moved WHERE id = ?", left)
-    moved: Counter[tuple[str, str, str]] = Counter()
-    points: Counter[tuple[str, str, str]] = Counter()
-    count = 0
-    for row in rows:
-        if row[0] not in other:
-            count += row[2]
-            _count((*row[2:], None, None), moved, points)
-    for site, who, more in connection.execute(_SITES_AND_PERSONS, parameters):
-        points["site", str(site), ""] += more
-        points["assignee", str(who), ""] += more
-    outages: Counter[tuple[str, str, str, int]] = Counter()
-    for service, old, new, site, swarm, number in connection.execute(_OUTAGES, parameters):
-        outages[service, old, site, swarm] -= number
-        outages[service, new, site, swarm] += number
-    connection.execute(_UPDATE_STANDINGS, parameters)
-    _add(connection, moved, points)
-    connection.executemany(
-        "INSERT INTO outages VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
-        [(*key, number) for key, number in outages.items() if number],
-    )
-    if outages:
-        connection.execute("DELETE FROM outages WHERE n = 0")
-    return count
 
 
 def rescore(
@@ -393,7 +258,7 @@ def rescore(
     written, limit = Written(), 200
     find = _FIND_DUE if due is not None else _FIND_BY_ID if by_id else _FIND
     parameters = {"first": 0} if due is None else {"due": due}
-    with _own_checkpoints(connection):
+    with own_checkpoints(connection):
         while True:
             connection.execute("DELETE FROM temp.chunk")
             connection.execute(find, {**parameters, "limit": limit})
@@ -417,7 +282,7 @@ def rescore(
                 # What comes next of a long span is looked for from here on, not from its beginning.
                 connection.execute("UPDATE temp.scored SET after = max(after, ? - 1) WHERE id = ?", (created, last))
             limit = max(50, min(CHUNK, int(found * SECONDS / max(took, 1e-6)), limit * 2))
-            if len(written.locks) % _CHECKPOINT == 0:
+            if len(written.locks) % CHECKPOINT == 0:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if told:
                 told(written.rows)
@@ -447,31 +312,20 @@ def _prepare(connection: sqlite3.Connection, rows: Iterable[ScoredRow], moments:
     connection.execute("CREATE INDEX temp.scored_shape ON scored(shape, until)")
 
 
-@contextlib.contextmanager
-def _own_checkpoints(connection: sqlite3.Connection) -> Iterator[None]:
-    """Checkpoints between the transactions and not at the end of one, where somebody waits for it."""
-    before = connection.execute("PRAGMA wal_autocheckpoint").fetchone()[0]
-    connection.execute("PRAGMA wal_autocheckpoint = 0")
-    try:
-        yield
-    finally:
-        connection.execute(f"PRAGMA wal_autocheckpoint = {before}")
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-
-
 def _write(connection: sqlite3.Connection, update: str, policy: int, catalog: int) -> int:
-    moved: Counter[tuple[str, str, str]] = Counter()
-    points: Counter[tuple[str, str, str]] = Counter()
+    moved: Counted = Counter()
+    points: Counted = Counter()
     for row in connection.execute(_OLD_AND_NEW):
-        _count(row, moved, points)
+        count_moved(row, moved, points)
     _targets(connection, policy, catalog)
     connection.execute("INSERT INTO counting_by_hand (one) VALUES (1)")
     changed = connection.execute(update).rowcount
-    _add(connection, moved, points)
+    add(connection, moved, points)
     connection.execute("DELETE FROM counting_by_hand")
     # Of spans whose tickets all went elsewhere meanwhile.
     connection.execute(
-        "DELETE FROM main.standings WHERE id IN (SELECT f.target FROM temp.chunk k JOIN temp.scored f ON f.id = k.scored)"
+        "DELETE FROM main.standings WHERE id IN (SELECT f.target FROM temp.chunk k JOIN temp.scored f"
+        " ON f.id = k.scored)"
         " AND NOT EXISTS (SELECT 1 FROM main.placed WHERE standing = standings.id)"
     )
     return changed
@@ -481,7 +335,8 @@ def _targets(connection: sqlite3.Connection, policy: int, catalog: int) -> None:
     """The standing of each span that tickets of the chunk go to, found or made."""
     names = ("shape", *CONTENT, "certain")
     wanted = connection.execute(
-        f"SELECT s.id, {', '.join('s.' + name for name in names)}, q.service, q.touchpoint, q.condition FROM temp.scored s"
+        f"SELECT s.id, {', '.join('s.' + name for name in names)}, q.service, q.touchpoint, q.condition"
+        " FROM temp.scored s"
         " JOIN (SELECT scored, min(ticket_id) AS ticket FROM temp.chunk GROUP BY scored) k ON k.scored = s.id"
         " JOIN main.placed q ON q.ticket_id = k.ticket"
     ).fetchall()
@@ -493,36 +348,3 @@ def _targets(connection: sqlite3.Connection, policy: int, catalog: int) -> None:
         found.append((place(connection, standing, certain=certain, tail=NO_TAIL), ident))
     connection.executemany("UPDATE temp.scored SET target = ? WHERE id = ?", found)
     connection.executemany("UPDATE main.standings SET moved = 1 WHERE id = ? AND moved = 0", [one[:1] for one in found])
-
-
-def _add(
-    connection: sqlite3.Connection, moved: Counter[tuple[str, str, str]], points: Counter[tuple[str, str, str]]
-) -> None:
-    connection.executemany(
-        "INSERT INTO counts (name, key1, key2, n, points) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET n = n + excluded.n, points = points + excluded.points",
-        [(*cell, moved[cell], points[cell]) for cell in {*moved, *points} if moved[cell] or points[cell]],
-    )
-
-
-def _count(row: tuple[Any, ...], moved: Counter[tuple[str, str, str]], points: Counter[tuple[str, str, str]]) -> None:
-    """What so many tickets add to the cells of the view `queue_cells`, and take from them.
-
-    `site` and `who` None: they are not alike in these, which are counted apart.
-    """
-    n, bucket, priority, sure, score, new_priority, new_sure, new_score, service, condition, touchpoint, site, who = row
-    more = n * (new_score - score)
-    points["bucket", str(bucket), ""] += more
-    if bucket:
-        return
-    old, new = ("priority", str(priority), str(sure)), ("priority", str(new_priority), str(new_sure))
-    moved[old] -= n
-    moved[new] += n
-    points[old] -= n * score
-    points[new] += n * new_score
-    if more:
-        points["service", str(service), str(condition)] += more
-        points["touchpoint", str(touchpoint), ""] += more
-        if site is not None:
-            points["site", str(site), ""] += more
-            points["assignee", str(who), ""] += more

@@ -234,7 +234,8 @@ def write_queue_row(
         Standing(
             facts_row["shape"], int(ticket.status.is_open), impact.score, priority, int(impact.points_priority[1]),
             int(impact.sure), *impact.factors, facts_row["service"],
-            facts_row["touchpoint"], facts_row["condition"], impact.vector, impact.policy_version, impact.catalog_version,
+            facts_row["touchpoint"], facts_row["condition"], impact.vector, impact.policy_version,
+            impact.catalog_version,
         ),
         certain=facts_row.pop("certain"),
         tail=tail(clock, created),
@@ -260,8 +261,8 @@ def write_queue_row(
 
 _QUEUE_COLUMNS = (
     "bucket", "standing", "tail", "status", "assignee", "snoozed_until", "resolved_at", "responded_at", "below",
-    "width", "service", "touchpoint", "condition", "reach", "site", "swarm", "vip", "first_clock", "clock_name", "next_clock",
-    "next_change", "created_at", "shape", "policy_version", "catalog_version",
+    "width", "service", "touchpoint", "condition", "reach", "site", "swarm", "vip", "first_clock",
+    "clock_name", "next_clock", "next_change", "created_at", "shape", "policy_version", "catalog_version",
 )  # fmt: skip
 _UPSERT = (
     f"INSERT INTO placed (ticket_id, {', '.join(_QUEUE_COLUMNS)})"
