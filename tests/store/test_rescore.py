@@ -16,7 +16,9 @@ from triage.desk.derive import freshen, intervals_left, rescore_all
 from triage.desk.office import Desk
 from triage.desk.rescore import rescore_due_in_sql, rescore_open
 from triage.desk.take_in import take_in
+from triage.store import migrations
 from triage.store import queue as store
+from triage.store.database import Database
 from triage.tickets.models import Condition, Reach, Status
 
 Maker = Callable[..., Any]
@@ -205,3 +207,62 @@ def test_an_act_that_comes_between_is_not_overwritten(
         apply_catalog(many, load_files([company]))
     assert many.database.execute("SELECT standing FROM placed WHERE ticket_id = ?", (ident,)).fetchone() == (0,)
     assert counts_are_true(many)
+
+
+def test_standings_are_made_of_the_rows_that_were_there(
+    many: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database of the version before, with the same tickets: every column of the queue is as it was."""
+    older = [(number, file) for number, file in migrations.migrations() if number < 8]
+    many.database.execute("UPDATE standings SET moved = 1")
+    many.database.execute("UPDATE placed SET policy_version = 0 WHERE ticket_id % 7 = 0 AND bucket < 2")
+    old = Database(tmp_path / "old.db")
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "migrations", lambda: older)
+        migrations.prepare(old, now=many.now())
+    tables = [
+        row[0] for row in old.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+    ]
+    columns = [row[1] for row in old.execute("PRAGMA table_info(queue)")]
+    names = ", ".join(columns)
+    old.connection.execute("PRAGMA foreign_keys = OFF")
+    old.execute("ATTACH ? AS new", (str(many.path),))
+    for kind, name in old.execute("SELECT type, name FROM main.sqlite_master WHERE type = 'trigger'").fetchall():
+        old.execute(f"DROP {kind} main.{name}")
+    for table in tables:
+        if not table.startswith(("sqlite", "titles")):
+            told = names if table == "queue" else "*"
+            old.execute(f"INSERT OR REPLACE INTO main.{table} SELECT {told} FROM new.{table}")
+    old.execute("DETACH new")
+    old.close()
+    query = f"SELECT {names} FROM queue ORDER BY ticket_id"
+    with Desk(tmp_path / "old.db") as desk:
+        found, wanted = (one.database.execute(query).fetchall() for one in (desk, many))
+        assert len(found) == 150 and found == wanted
+        assert {row[columns.index("stale")] for row in found} == {0, 1}
+        assert counts_are_true(desk)
+        for table in ("acts", "act_changes", "decisions", "counts", "outages", "swarms"):
+            assert (
+                desk.database.execute(f"SELECT * FROM {table}").fetchall()
+                == many.database.execute(f"SELECT * FROM {table}").fetchall()
+            ), table
+        assert desk.database.execute("PRAGMA foreign_key_check").fetchall() == []
+        rescore_all(desk, many.now())
+        assert desk.database.execute(
+            "SELECT count(*) FROM standings WHERE id > 0 AND id NOT IN (SELECT standing FROM placed)"
+        ).fetchone() == (0,)
+        assert counts_are_true(desk)
+
+
+def test_a_change_that_moves_most_tickets_writes_none(
+    many: Desk, company: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalog_queue, "AT_ONCE", 0)
+    placed = "SELECT * FROM placed WHERE shape IS NOT NULL ORDER BY ticket_id"
+    before, was = many.database.execute(placed).fetchall(), rows(many)
+    text = company.read_text(encoding="utf-8")
+    company.write_text(text.replace("vips:", "policy: {reach: {person: 3, team: 8}}\nvips:"), encoding="utf-8")
+    apply_catalog(many, load_files([company]))
+    assert many.database.execute(placed).fetchall() == before
+    moved = [row for row, old in zip(rows(many), was, strict=True) if row["score"] != old["score"]]
+    assert len(moved) > 40 and counts_are_true(many)
