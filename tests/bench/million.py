@@ -77,7 +77,7 @@ def fill(connection: sqlite3.Connection, tickets: int) -> None:
     luck = random.Random(SEED)
     held = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND (type = 'trigger'"
-        " OR type = 'index' AND tbl_name IN ('queue', 'tickets'))"
+        " OR type = 'index' AND tbl_name IN ('placed', 'tickets'))"
     ).fetchall()
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN")
@@ -91,7 +91,8 @@ def fill(connection: sqlite3.Connection, tickets: int) -> None:
     connection.executemany(
         "INSERT INTO made VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _copies(connection, luck, tickets, first)
     )
-    for table, key in (("tickets", "id"), ("bodies", "ticket_id"), ("queue", "ticket_id")):
+    _stand(connection)
+    for table, key in (("tickets", "id"), ("bodies", "ticket_id"), ("placed", "ticket_id")):
         _copy(connection, table, key)
     connection.execute("CREATE TEMP TABLE read_too AS SELECT id FROM made ORDER BY rank LIMIT ?", (READ,))
     connection.execute(
@@ -140,13 +141,32 @@ def _copies(connection: sqlite3.Connection, luck: random.Random, tickets: int, f
         )  # fmt: skip
 
 
+def _stand(connection: sqlite3.Connection) -> None:
+    """A standing for each that a ticket has and each place that a copy of it was given."""
+    last = int(connection.execute("SELECT max(id) FROM standings").fetchone()[0])
+    connection.execute(
+        f"CREATE TEMP TABLE stood AS SELECT row_number() OVER () + {last} AS id, x.standing AS base, m.priority, m.score,"
+        " min(m.rank & 4503599627370495) AS first_tail FROM made m JOIN placed x ON x.ticket_id = m.base GROUP BY 2, 3, 4"
+    )
+    connection.execute("CREATE INDEX temp.stood_by ON stood(base, priority, score)")
+    own = {
+        "id": "t.id", "priority": "t.priority", "score": "t.score", "first_tail": "t.first_tail",
+        "level": "t.priority * 128 + 100 - t.score",
+    }  # fmt: skip
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(standings)")]
+    values = ", ".join(own.get(column, f"s.{column}") for column in columns)
+    connection.execute(
+        f"INSERT INTO standings ({', '.join(columns)}) SELECT {values} FROM stood t JOIN standings s ON s.id = t.base"
+    )
+
+
 def _copy(connection: sqlite3.Connection, table: str, key: str) -> None:
     """Every row of a ticket again for each of its copies, with what `made` says in the place of its own."""
     own = {
         key: "m.id", "external_id": "m.external", "subject": "m.subject", "created_at": "m.created_at",
-        "rank": "m.rank", "first_clock": "m.first_clock", "next_clock": "NULL", "next_change": "NULL",
-        "updated_at": "NULL", "stale": "0", "swarm": "NULL", "priority": "m.priority", "score": "m.score",
-        "low": "min(x.low, m.score)", "high": "max(x.high, m.score)", "assignee": "iif(m.at % 3, x.assignee, 'agent-' || (m.at % 60))",
+        "tail": "m.rank & 4503599627370495", "first_clock": "m.first_clock", "next_clock": "NULL", "next_change": "NULL",
+        "updated_at": "NULL", "swarm": "NULL", "assignee": "iif(m.at % 3, x.assignee, 'agent-' || (m.at % 60))",
+        "standing": "(SELECT s.id FROM stood s WHERE (s.base, s.priority, s.score) = (x.standing, m.priority, m.score))",
     }  # fmt: skip
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     values = ", ".join(own.get(column, f"x.{column}") for column in columns)

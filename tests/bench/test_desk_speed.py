@@ -254,7 +254,7 @@ def test_sorting(database: Path, environment: dict[str, str]) -> None:
         letter: oracle.ids(order, limit=30)
         for letter, order in (
             ("i", "q.rank"), ("c", "coalesce(q.first_clock, 9e15)"), ("a", "q.created_at"),
-            ("n", "q.created_at DESC"), ("u", "q.low - q.high, q.rank"),
+            ("n", "q.created_at DESC"), ("u", "q.width DESC, q.rank"),
         )
     }  # fmt: skip
     taken: dict[str, list[float]] = {letter: [] for letter in tops}

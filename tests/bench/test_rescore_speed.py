@@ -62,7 +62,7 @@ def fill(desk: Desk) -> int:
     connection, luck = desk.database.connection, random.Random(7)
     held = connection.execute(
         "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND (type = 'trigger' OR type = 'index'"
-        " AND tbl_name = 'queue')"
+        " AND tbl_name = 'placed')"
     ).fetchall()
     shapes: dict[int, str] = {}
 
@@ -91,14 +91,24 @@ def fill(desk: Desk) -> int:
         )
         connection.execute("INSERT INTO bodies (ticket_id, body) SELECT id, 'body' FROM made")
         connection.execute(
-            "INSERT INTO queue (ticket_id, bucket, rank, status, assignee, priority, points_priority, score, low, high,"
-            " sure, cr, re, jo, tm, cm, wi, service, touchpoint, condition, reach, site, created_at, vector,"
-            " policy_version, catalog_version, shape) SELECT id, 0, 0, 'new', who, 5, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,"
-            " service, touchpoint, condition, reach, site, at, '', 0, 0, shape FROM made"
+            "INSERT INTO standings (shape, live, score, priority, points_priority, sure, cr, re, jo, tm, cm, wi, level,"
+            " service, touchpoint, condition, vector, codes, certain, policy_version, catalog_version, first_tail)"
+            " SELECT shape, 1, 0, 5, 5, 0, 0, 0, 0, 0, 0, 0, 740, service, touchpoint, condition, '', '', 0, 0, 0, 0"
+            " FROM made GROUP BY shape, service, touchpoint, condition"
+        )
+        connection.execute(
+            "INSERT INTO placed (ticket_id, bucket, standing, tail, status, assignee, below, width, service, touchpoint,"
+            " condition, reach, site, created_at, policy_version, catalog_version, shape) SELECT id, 0, (SELECT s.id FROM"
+            " standings s WHERE s.shape IS m.shape AND s.vector = '' AND s.live = 1 AND s.service IS m.service AND"
+            " s.touchpoint IS m.touchpoint AND s.condition = m.condition AND s.id > 0), 0, 'new', who, 0, 0, service,"
+            " touchpoint, condition, reach, site, at, 0, 0, shape FROM made m"
         )
         rescore.remember(connection, shapes)
         connection.execute(
             "INSERT INTO counts SELECT name, key1, key2, count(*), sum(score) FROM queue_cells GROUP BY 1, 2, 3"
+        )
+        connection.execute(
+            "INSERT INTO outages SELECT service, codes, site, swarm, count(*) FROM queue_outages GROUP BY 1, 2, 3, 4"
         )
         connection.execute("DROP TABLE made")
         for _, _, sql in held:
@@ -136,9 +146,9 @@ def tell(name: str, done: Rescored, seconds: float) -> float:
 
 
 def python_loop(desk: Desk, count: int) -> float:
-    """The peer: the scorer asked for each ticket, the row updated where it differs, counts by trigger.
+    """The peer: the scorer asked for each ticket, a narrow row of its own updated where it differs.
 
-    Clocks and intervals are left as they are, as in a rescoring in SQL that does not concern them.
+    The row has the points alone and an index for the order; clocks, intervals and counts are left out.
     """
     from triage.desk.rescore import _shape
     from triage.store.rescore import ShapeCount
@@ -148,6 +158,12 @@ def python_loop(desk: Desk, count: int) -> float:
         "SELECT q.ticket_id, q.created_at, q.first_clock, s.id, s.facts FROM queue q JOIN shapes s ON s.id = q.shape"
         " WHERE q.bucket < 2 ORDER BY q.ticket_id LIMIT ?", (count,),
     ).fetchall()  # fmt: skip
+    connection.execute(
+        "CREATE TABLE alone (ticket_id INTEGER PRIMARY KEY, score, priority, points_priority, vector, cr, re, jo, tm, cm,"
+        " wi, rank)"
+    )
+    connection.execute("CREATE INDEX alone_rank ON alone(rank)")
+    connection.execute("INSERT INTO alone (ticket_id) SELECT ticket_id FROM placed LIMIT ?", (2 * count,))
     begun = time.perf_counter()
     for start in range(0, len(rows), 2000):
         updates = []
@@ -166,7 +182,7 @@ def python_loop(desk: Desk, count: int) -> float:
             )
         with desk.database.transaction():
             connection.executemany(
-                "UPDATE queue SET score = ?, priority = ?, points_priority = ?, vector = ?, cr = ?, re = ?, jo = ?, tm = ?,"
+                "UPDATE alone SET score = ?, priority = ?, points_priority = ?, vector = ?, cr = ?, re = ?, jo = ?, tm = ?,"
                 " cm = ?, wi = ?, rank = ? WHERE ticket_id = ? AND (rank IS NOT ? OR vector IS NOT ?)",
                 updates,
             )
@@ -239,16 +255,17 @@ def test_a_million_tickets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         every = run("policy: points of one person and of a team", before)
         begun = time.perf_counter()
         assert store.stored_counts(desk.database.connection) == store.recount(desk.database.connection)
+        assert store.outages(desk.database.connection) == store.recount_outages(desk.database.connection)
         print(f"counts equal a recount, which takes {time.perf_counter() - begun:.1f} s")
         reading(desk)
         change(desk, {"reach": {"person": 4, "team": 9}})
         peer = python_loop(desk, 20_000)
-        print(f"Python loop, score, priority, vector and counts: {peer:,.0f} tickets/s")
+        print(f"Python loop, score, priority and vector, no counts: {peer:,.0f} tickets/s")
         ids = alone[: 4 * BATCH]
         begun = time.perf_counter()
         with desk.database.transaction():
             derive(desk, ids, NOW)
         whole = len(ids) / (time.perf_counter() - begun)
         print(f"one by one as an act does it, interval and clocks as well: {whole:,.0f} tickets/s")
-        assert one > 100_000
+        assert min(one, every) > 100_000
         print(f"every ticket against the loop: {every / peer:.1f} ×")
