@@ -148,6 +148,7 @@ def test_what_a_change_does_not_concern_is_not_written(
     while intervals_left(many) is not None:
         made += freshen(many, many.now(), 7)
         assert made <= 300
+    assert many.database.execute("SELECT count(*) FROM standings WHERE moved").fetchone() == (0,)
     found = rows(many, {"next_change"})
     rescore_all(many, many.now())
     assert found == rows(many, {"next_change"})

@@ -113,9 +113,7 @@ def freshen(desk: Desk, now: datetime, limit: int = BATCH) -> int:
     for part in queue_store.in_batches(ids, BATCH):
         with desk.database.transaction():
             derive(desk, part, now)
-    if len(ids) < limit or rest is None:
-        with desk.database.transaction():
-            queue_store.settle(connection)
+    queue_store.settle(desk.database)
     if rest is not None:
         with desk.database.transaction():
             queue_store.set_meta(connection, INTERVALS, str(swept[-1]) if swept else None)

@@ -9,9 +9,12 @@ import sqlite3
 from array import array
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from triage.store import walk
+
+if TYPE_CHECKING:
+    from triage.store.database import Database
 
 BREACH_HORIZON = 4 * 3600
 """A ticket is breaching when a clock of its runs out within this many seconds; later it is late."""
@@ -390,13 +393,25 @@ def stale_ids(connection: sqlite3.Connection, limit: int) -> list[int]:
     return found
 
 
-def settle(connection: sqlite3.Connection) -> None:
-    """Note which standings have no stale ticket any more, so that nobody looks for one there."""
-    connection.execute(
-        "UPDATE standings AS s SET moved = 0 WHERE moved = 1 AND (certain = 1 OR NOT EXISTS (SELECT 1 FROM placed p"
-        " WHERE p.standing = s.id AND p.bucket < 2"
-        " AND (p.policy_version, p.catalog_version) <> (s.policy_version, s.catalog_version)))"
+def settle(database: Database, most: int = 500) -> None:
+    """Note which standings have no stale ticket any more, so that nobody looks for one there; `most` a transaction."""
+    connection = database.connection
+    clean = (
+        "SELECT id FROM standings s INDEXED BY standings_moved WHERE moved = 1 AND (certain = 1 OR NOT EXISTS (SELECT 1"
+        " FROM placed p WHERE p.standing = s.id AND p.bucket < 2"
+        " AND (p.policy_version, p.catalog_version) <> (s.policy_version, s.catalog_version))) ORDER BY level LIMIT ?"
     )
+    while True:
+        seen = database.data_version()
+        found = connection.execute(clean, (most,)).fetchall()
+        if not found:
+            return
+        with database.transaction():
+            if database.data_version() != seen:  # somebody wrote meanwhile: the next upkeep looks again
+                return
+            connection.executemany("UPDATE standings SET moved = 0 WHERE id = ?", found)
+        if len(found) < most:
+            return
 
 
 def older_ids(connection: sqlite3.Connection, catalog_version: int, after: int, limit: int) -> list[int]:

@@ -347,4 +347,6 @@ def _targets(connection: sqlite3.Connection, policy: int, catalog: int) -> None:
         standing = Standing(live=1, policy_version=policy, catalog_version=catalog, **row)
         found.append((place(connection, standing, certain=certain, tail=NO_TAIL), ident))
     connection.executemany("UPDATE temp.scored SET target = ? WHERE id = ?", found)
-    connection.executemany("UPDATE main.standings SET moved = 1 WHERE id = ? AND moved = 0", [one[:1] for one in found])
+    connection.executemany(
+        "UPDATE main.standings SET moved = 1 WHERE id = ? AND moved = 0 AND certain = 0", [one[:1] for one in found]
+    )

@@ -81,7 +81,7 @@ _OUTAGES = (
     " GROUP BY 1, 2, 3, 4, 5"
 )
 _UPDATE_STANDINGS = (
-    f"UPDATE main.standings AS s SET {', '.join(f'{name} = m.{name}' for name in _CHANGED)}, moved = 1,"
+    f"UPDATE main.standings AS s SET {', '.join(f'{name} = m.{name}' for name in _CHANGED)}, moved = 1 - m.certain,"
     " policy_version = :policy, catalog_version = :catalog FROM temp.moved m"
     " WHERE s.id > :first AND s.id <= :last AND m.id = s.id AND s.shape = m.shape"
 )
