@@ -95,6 +95,7 @@ DROP TABLE queue;
 -- The order by impact is that of standings by level, and within a level that of their tickets by tail and number.
 CREATE INDEX standings_level ON standings(live, level, first_tail, service, touchpoint, condition);
 CREATE INDEX standings_moved ON standings(level) WHERE moved = 1;
+CREATE INDEX standings_service ON standings(service, live, level, first_tail);
 CREATE INDEX queue_standing ON placed(standing, bucket, tail, ticket_id, assignee, site, created_at);
 CREATE INDEX queue_assignee ON placed(assignee, bucket, service);
 CREATE INDEX queue_service ON placed(service, bucket);

@@ -36,7 +36,7 @@ def first_ids(connection: sqlite3.Connection, selection: Selection, limit: int) 
     """The first ids of a selection by impact where the standings at the head have them; None where they have not."""
     source, where, order, parameters = selection.sql()
     live = _live(where, order)
-    if live is None:
+    if live is None or "q.assignee" in where:  # of a person's tickets few standings have one
         return None
     # Every part of a condition without these words must hold.
     plain = not re.search(r"\b(?:OR|NOT|CASE)\b", where)
@@ -82,10 +82,13 @@ def way(connection: sqlite3.Connection, selection: Selection, *, whole: bool = F
     live = _live(where, order)
     if live is None:
         return source, where, order
-    narrow = _NARROW.findall(where)
-    # A page that nothing else narrows is full soon. Otherwise the walk may be one past every open ticket.
+    # A page that nothing else narrows is full soon. Otherwise the walk may be one past every open ticket; not so where
+    # whole standings are passed by.
     few = FEW if not whole and where.count(" AND ") == 1 else 10 * FEW
-    if all(_common(connection, condition, parameters, few) for condition in narrow):
+    narrow = [(found, FEW // 5 if _OF_STANDINGS.fullmatch(found) else few) for found in _NARROW.findall(where)]
+    if any(most < FEW for _, most in narrow):
+        narrow = [(found, most) for found, most in narrow if most < FEW]
+    if all(_common(connection, condition, parameters, most) for condition, most in narrow):
         return _along(source), f"q.live = {live} AND {where}", IN_ORDER
     # The plus keeps SQLite from looking for every ticket of the bucket: it has no statistics that would tell it better.
     return source, where.replace("q.bucket = ", "+q.bucket = ", 1), order
