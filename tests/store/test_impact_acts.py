@@ -150,16 +150,22 @@ def test_what_the_customer_was_told_is_set_and_taken_back(outage: Desk, capsys: 
     assert said("none") == ("the customer was told nothing otherwise", before)
 
 
+OF_THREE = "id = (SELECT standing FROM placed WHERE ticket_id = 3)"
+
+
 @pytest.mark.parametrize(
     "change",
     [
-        "score = score + 1", "vector = 'rubbish'", "policy_version = 99", "low = high + 1", "points_priority = 5",
+        "score = score + 1", "vector = 'rubbish'", "policy_version = 99", "width = below - 1", "points_priority = 5",
         "cr = cr - 1, re = re + 1", "priority = 6 - priority", "vector = vector || '/OV:P5'",
     ],
 )  # fmt: skip
 def test_doctor_names_the_row_that_somebody_changed_by_hand(outage: Desk, change: str) -> None:
-    outage.database.execute("UPDATE queue SET high = min(high, 99) WHERE ticket_id = 3")
-    outage.database.execute(f"UPDATE queue SET {change} WHERE ticket_id = 3")
+    columns = ", ".join(row[1] for row in outage.database.execute("PRAGMA table_info(standings)").fetchall()[1:])
+    outage.database.execute(f"INSERT INTO standings ({columns}) SELECT {columns} FROM standings WHERE {OF_THREE}")
+    outage.database.execute("UPDATE placed SET standing = (SELECT max(id) FROM standings) WHERE ticket_id = 3")
+    table, which = ("placed", "ticket_id = 3") if "width" in change else ("standings", OF_THREE)
+    outage.database.execute(f"UPDATE {table} SET {change} WHERE {which}")
     found = {check.name: check for check in database(outage.path)}
     assert found["vectors"].state == "wrong" and "(tickets 3); any act on one" in found["vectors"].text
     assert found["catalog"].state == "ok", "what comes after it is looked at"
