@@ -16,6 +16,7 @@ from triage.linking.memory import Memory
 from triage.linking.message import Message
 from triage.linking.pooling import Pooled
 from triage.linking.proposed import decide
+from triage.linking.stems import stem
 from triage.tickets.models import Kind
 
 
@@ -92,6 +93,17 @@ def test_it_is_not_the_department(linker: Linker) -> None:
     reading = linker.read(Message("", "It is not working, it just hangs."))
     assert decide(reading)[0] != "it"
     assert linker.read(Message("", "Please ask the IT department about it.")).services[0].target == "it"
+
+
+def test_mission_is_not_missing() -> None:
+    services = [Service(id="mission", name="Mission Valley"), Service(id="pay", name="Payroll")]
+    linker = Linker(CatalogIndex(Catalog(services=services)))
+    missing, named = linker.read_many(
+        [Message("", "A line is missing in the flyer"), Message("", "The Mission Valley office has no power")]
+    )
+    assert decide(missing)[0] is None and decide(named)[0] == "mission"
+    assert all(not candidate.features["exact"] and not candidate.features["concept"] for candidate in missing.services)
+    assert stem("sessions") == stem("session") and stem("connections") == stem("connection")
 
 
 def test_missing_in_is_not_sign_in(linker: Linker) -> None:

@@ -38,7 +38,7 @@ def _cut(word: str) -> str:
         word = _undouble(word[:-3])
     elif size >= 5 and word.endswith("ed") and _VOWELS.intersection(word[:-2]):
         word = _undouble(word[:-2])
-    elif size >= 7 and word.endswith(("tion", "sion")):
+    elif size >= 8 and word.endswith(("tion", "sion")):
         word = word[:-3]
     if len(word) > 4 and word[-1] == "e":
         word = word[:-1]
