@@ -16,6 +16,7 @@ from triage.cli.main import run
 from triage.desk import acts
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
+from triage.desk.filters import parse_filter
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
@@ -288,3 +289,78 @@ def test_confirming_decides_nothing_of_what_the_catalog_has_none_of(tmp_path: Pa
         found = detail(desk, 1)
         assert (found.facts.service, found.service_none, found.touchpoint_none) == ("printing", False, True)
         assert desk.database.execute("SELECT count(*) FROM decisions WHERE field = 'touchpoint'").fetchone()[0] == 0
+
+
+def row_of(desk: Desk, ident: int) -> tuple[Any, ...]:
+    query = "SELECT status, resolved_at, responded_at FROM queue WHERE ticket_id = ?"
+    return tuple(desk.database.execute(query, (ident,)).fetchone())
+
+
+def test_merging_what_is_settled_does_not_say_that_it_was_settled_now(
+    five: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acts.resolve(five, [1])
+    resolved = row_of(five, 1)[1]
+    monkeypatch.setenv("TRIAGE_NOW", (five.now() + timedelta(days=90)).isoformat())
+    acts.merge(five, [1], 2)
+    assert row_of(five, 1)[:2] == ("merged", resolved)
+
+
+def test_an_open_ticket_is_not_merged_into_one_that_is_done(five: Desk) -> None:
+    acts.resolve(five, [2])
+    before = state(five)
+    with pytest.raises(Refused, match="nobody would work"):
+        acts.merge(five, [1], 2)
+    assert state(five) == before
+    acts.resolve(five, [1])
+    acts.merge(five, [1], 2)
+    assert row_of(five, 1)[0] == "merged"
+
+
+@pytest.mark.parametrize("status", ["new", "closed", "open"])
+def test_a_ticket_that_is_no_longer_merged_is_merged_into_nothing(five: Desk, status: str) -> None:
+    acts.merge(five, [1], 2)
+    acts.set_status(five, [1], status)
+    kept = five.database.execute("SELECT value FROM decisions WHERE ticket_id = 1 AND field = 'merged_into'").fetchall()
+    assert [row[0] for row in kept if row[0] != "null"] == []
+    acts.undo(five)
+    assert row_of(five, 1)[0] == "merged"
+
+
+def test_a_new_ticket_that_is_opened_was_responded_to(five: Desk) -> None:
+    assert row_of(five, 1)[::2] == ("new", None)
+    acts.set_status(five, [1], "open")
+    assert row_of(five, 1)[::2] == ("open", int(five.now().timestamp()))
+
+
+def test_an_override_that_ended_is_none(five: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    acts.override(five, [1], "P1", "other", until=five.now() + timedelta(hours=1))
+    acts.override(five, [2], "P1", "other")
+
+    def found() -> list[int]:
+        parsed = parse_filter("is:overridden", desk_queue.names(five))
+        return sorted(desk_queue.all_ids(five, desk_queue.selection(five, where=parsed.where)))
+
+    assert found() == [1, 2]
+    monkeypatch.setenv("TRIAGE_NOW", (five.now() + timedelta(hours=2)).isoformat())
+    assert found() == [2]
+
+
+@pytest.mark.parametrize("arguments", [
+    ("set", "1", "flag=statutory:9999-12-31"), ("queue", "--limit", "9" * 20),
+])  # fmt: skip
+def test_what_is_out_of_all_bounds_is_one_line(
+    five: Desk, arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIAGE_DB", str(five.path))
+    assert run(list(arguments)) == 2
+    assert "unexpected" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_a_time_of_no_desk_is_refused(
+    five: Desk, moment: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIAGE_NOW", moment)
+    assert run(["queue", "--db", str(five.path)]) == 2
+    assert capsys.readouterr().err.startswith("TRIAGE_NOW: ")

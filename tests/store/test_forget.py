@@ -104,3 +104,17 @@ def test_terms(desk: Desk, term: str, day: str) -> None:
 def test_terms_that_are_none(desk: Desk, term: str) -> None:
     with pytest.raises(UsageError):
         term_start(term, desk.now())
+
+
+def test_nobody_can_stop_an_erasure_or_write_into_what_was_erased(full: Desk, ticket: Maker) -> None:
+    """The number of a mail is its sender's to choose."""
+    forged = ticket("hello", "a new matter", requester="mallory@x.example", external_id="forgotten-1")
+    take_in(full, [forged], source="file", name="b")
+    forget(full, requester=ADDRESS)
+    erased = full.database.execute("SELECT external_id FROM tickets WHERE id = 1").fetchone()[0]
+    assert erased.startswith("forgotten-1-")
+    late = ticket("hello again", "another", requester="mallory@x.example", external_id=erased)
+    done = take_in(full, [late], source="file", name="c")
+    assert (done.added, done.updated) == (0, 0)
+    subject, requester = full.database.execute("SELECT subject, requester FROM tickets WHERE id = 1").fetchone()
+    assert (subject, requester) == ("(forgotten)", None)

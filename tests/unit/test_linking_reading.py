@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import time
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from triage.linking.message import Message
 from triage.linking.pooling import Pooled
 from triage.linking.proposed import decide
 from triage.linking.stems import stem
+from triage.linking.terms import pieces_of
 from triage.tickets.models import Kind
 
 
@@ -372,3 +374,24 @@ def test_a_long_chain_below_does_not_drown_what_is_asked_now(linker: Linker) -> 
 def test_thanks_speak_for_none_and_a_fault_against_it(linker: Linker, plain: str, notice: str) -> None:
     fault, thanks = (linker.read(Message("", text)).none_service for text in (plain, notice))
     assert thanks > fault + 0.05
+
+
+@pytest.mark.parametrize("sign", ["@", "a@", "@.", "a@b.", "a@b.c", "a"])
+def test_no_text_of_signs_takes_long(sign: str) -> None:
+    """Twice the text takes about twice the time; it took eight times as long, and a mail could stop the intake."""
+
+    def seconds(text: str) -> float:
+        taken = []
+        for _ in range(3):
+            begun = time.process_time()
+            pieces_of(text)
+            taken.append(time.process_time() - begun)
+        return min(taken)
+
+    short = "x " + sign * (20_000 // len(sign))
+    assert seconds(short + short[2:]) < 6 * seconds(short) + 0.05
+
+
+@pytest.mark.parametrize("address", ["ana@h.example", "a.b@c.de", "ana+1@mail.h.example"])
+def test_addresses_are_no_words(address: str) -> None:
+    assert "".join(pieces_of(f"from {address} today")).replace(" ", "") == "fromtoday"

@@ -9,6 +9,7 @@ import click
 from triage.cli.common import database_path, echo_json, open_desk
 from triage.cli.listing import queue_text, write_out
 from triage.cli.options import db_option, json_option
+from triage.cli.quick import MOST
 from triage.desk import queue as desk_queue
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ Examples:
     "--view", default="open", show_default=True, help=f"One of {', '.join(desk_queue.VIEWS)}, or one of your own."
 )
 @click.option("--search", default="", help="A filter as in the application: words, service:, priority:, is: …")
-@click.option("--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many at most.")
+@click.option("--limit", type=click.IntRange(0, MOST), default=50, show_default=True, help="How many at most.")
 @click.option("--full", is_flag=True, help="Every ticket as `triage show` gives it (JSON).")
 @json_option
 @db_option

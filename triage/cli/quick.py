@@ -11,6 +11,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+MOST = 1_000_000_000
+"""The greatest --limit."""
 _WITH_VALUE = {"--view": "view", "--search": "search", "--limit": "limit", "--db": "db"}
 _FLAGS = {"--json": "as_json", "--full": "full"}
 
@@ -34,6 +36,8 @@ def asked(arguments: Sequence[str]) -> dict[str, Any] | None:
         if not (found["limit"].isascii() and found["limit"].isdigit()):
             return None
         found["limit"] = int(found["limit"])
+        if found["limit"] > MOST:
+            return None
     return found
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.desk.auto_link import ASKED, blind_kinds, brake_after
+from triage.desk.clock import LAST_YEAR
 from triage.desk.derive import derive
 from triage.desk.facts import facts_of, link_of, only_guesses, preselected
 from triage.desk.learning import teach
@@ -266,6 +267,8 @@ def flag(desk: Desk, ids: Sequence[int], value: str, due: datetime | None = None
     word = _word(value, (*FLAGS, NONE), "flag")
     if due is not None and word != "statutory":
         raise UsageError(f"a flag '{word}' has no due time", "only a statutory request has one")
+    if due is not None and due.year >= LAST_YEAR:
+        raise UsageError(f"{due.year} is too far away for a due time", f"give one before {LAST_YEAR}")
     message = f"flag {word}" + (f", due {due.astimezone(desk.index.timezone):%Y-%m-%d %H:%M}" if due else "")
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
@@ -384,9 +387,10 @@ def reopen(desk: Desk, ids: Sequence[int]) -> Outcome:
     """Take up again what was done, or what waited."""
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
-        fields = {"status": str(Status.OPEN), "resolved_at": None, "snoozed_until": None}
-        merged = {"merged_into": None} if "merged_into" in ticket.decisions else {}
-        return {**fields, **merged, **_end_pause(desk, ticket)}
+        fields: dict[str, Any] = {"status": str(Status.OPEN), "resolved_at": None, "snoozed_until": None}
+        if not ticket.responded_at:
+            fields["responded_at"] = _now(desk)
+        return {**fields, **_no_longer_merged(ticket), **_end_pause(desk, ticket)}
 
     return carry_out(desk, ids, "reopen", plan, "reopened")
 
@@ -443,9 +447,13 @@ def set_status(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         fields: dict[str, Any] = {"status": str(status), "snoozed_until": None}
         fields["resolved_at"] = (ticket_store.seconds(ticket.resolved_at) or _now(desk)) if not status.is_open else None
-        return {**fields, **_end_pause(desk, ticket)}
+        return {**fields, **_no_longer_merged(ticket), **_end_pause(desk, ticket)}
 
     return carry_out(desk, ids, "set", plan, f"status {status}")
+
+
+def _no_longer_merged(ticket: StoredTicket) -> dict[str, Any]:
+    return {"merged_into": None} if "merged_into" in ticket.decisions else {}
 
 
 def merge(desk: Desk, ids: Sequence[int], into: int) -> Outcome:
@@ -454,12 +462,16 @@ def merge(desk: Desk, ids: Sequence[int], into: int) -> Outcome:
         raise Refused("a ticket cannot be merged into itself")
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
-        status = {"status": str(Status.MERGED), "resolved_at": _now(desk), "snoozed_until": None}
+        resolved = ticket_store.seconds(ticket.resolved_at) or _now(desk)
+        status = {"status": str(Status.MERGED), "resolved_at": resolved, "snoozed_until": None}
         return {**status, "merged_into": into, **_end_pause(desk, ticket)}
 
     with desk.act() as connection:
-        if ticket_store.fetch(connection, [into])[0].status is Status.MERGED:
+        goes_on = ticket_store.fetch(connection, [into])[0].status
+        if goes_on is Status.MERGED:
             raise Refused(f"ticket {into} was merged itself", "merge into the one that goes on")
+        if not goes_on.is_open and any(one.status.is_open for one in ticket_store.fetch(connection, ids)):
+            raise Refused(f"ticket {into} is {goes_on}: nobody would work on what is merged into it", "reopen it first")
         return carry_out(desk, ids, "merge", plan, f"merged into {into}", {"into": into})
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.plan import Plan
-from triage.desk.derive import BATCH, INTERVALS, derive, freshen, swarm_sizes
+from triage.desk.derive import BATCH, derive, freshen, swarm_sizes
 from triage.desk.facts import facts_of, reading_to_json
 from triage.desk.office import Desk
+from triage.desk.upkeep import INTERVALS
 from triage.impact.backtest import compare_pairs
 from triage.impact.policy import make_policy
 from triage.impact.score import Scorer

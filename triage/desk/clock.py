@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from triage.errors import UsageError
 
+LAST_YEAR = 9000
+"""Times of this year and later are refused: years are still counted on from them."""
 SHIFT = timedelta(hours=8)
 """The demonstration's clock runs on from its moment for one shift and then stands still."""
 
@@ -15,7 +17,10 @@ def parse_now(text: str) -> datetime:
     """An ISO 8601 time, aware, in UTC; one without an offset is taken as UTC. UsageError otherwise."""
     try:
         found = datetime.fromisoformat(text.strip())
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        if not 1970 < found.year < LAST_YEAR:  # times are kept as seconds since 1970
+            raise ValueError(found.year)
+        return found
     except (ValueError, OverflowError) as error:
         raise UsageError(f"TRIAGE_NOW: '{text}' is not a time", "write it like 2026-12-28T14:32:00-08:00") from error
 

@@ -10,6 +10,7 @@ from typing import Any
 from triage.catalog.index import CatalogIndex
 from triage.desk.facts import facts_of
 from triage.desk.office import Desk
+from triage.desk.upkeep import INTERVALS
 from triage.impact.score import Scorer
 from triage.impact.shapes import shape_of
 from triage.store import queue as queue_store
@@ -21,8 +22,6 @@ from triage.tickets.models import Facts, Impact
 BATCH = 500
 MANY = 1000
 """From so many due tickets on, scores are made in SQL."""
-INTERVALS = "intervals_made_to"
-"""The key in `meta` of how far the intervals were made since the last change of the catalog."""
 
 
 def impact_of(

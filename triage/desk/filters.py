@@ -31,7 +31,10 @@ IS = {
     "breaching": "q.next_clock > :now AND q.next_clock <= :breach",
     "linked": "q.service IS NOT NULL",
     "unlinked": "q.service IS NULL",
-    "overridden": "EXISTS (SELECT 1 FROM decisions d WHERE d.ticket_id = q.ticket_id AND d.field = 'override')",
+    "overridden": (
+        "EXISTS (SELECT 1 FROM decisions d WHERE d.ticket_id = q.ticket_id AND d.field = 'override'"
+        " AND coalesce(json_extract(d.value, '$.until'), 9e15) > :now)"
+    ),
     "confirmed": "EXISTS (SELECT 1 FROM decisions d WHERE d.ticket_id = q.ticket_id AND d.field = 'service')",
 }
 KEYS = (

@@ -111,7 +111,7 @@ def search(
     if not wanted:
         return sorted(known, key=lambda entry: -chances.get((entry.kind, entry.id), 0.0))[:limit]
     parts = wanted.split()
-    letters = re.compile(".*?".join(re.escape(char) for char in wanted if not char.isspace()) + ".*")
+    letters = "".join(wanted.split())
     scored: list[tuple[int, float, int, int, PickEntry]] = []
     for place, entry in enumerate(known):
         rank = _rank(entry, wanted, parts, letters)
@@ -124,20 +124,26 @@ def search(
     return found
 
 
-def _rank(entry: PickEntry, wanted: str, parts: Sequence[str], letters: re.Pattern[str]) -> int | None:
+def _rank(entry: PickEntry, wanted: str, parts: Sequence[str], letters: str) -> int | None:
     if entry.name_hay.startswith(wanted):
         return 0
     name, hay = _WORDS.findall(entry.name_hay), _WORDS.findall(entry.hay)
     if all(any(word.startswith(part) for word in name) for part in parts):
         return 1
     initials = "".join(word[0] for word in name)
-    if len(wanted) > 1 and initials.startswith(wanted[0]) and letters.fullmatch(initials):
+    if len(wanted) > 1 and initials.startswith(wanted[0]) and _in_order(letters, initials):
         return 2
     if all(any(word.startswith(part) for word in hay) for part in parts):
         return 3
     if all(part in entry.hay for part in parts):
         return 4
-    return 5 if letters.search(entry.name_hay) else None
+    return 5 if _in_order(letters, entry.name_hay) else None
+
+
+def _in_order(letters: str, text: str) -> bool:
+    """Whether a text has these letters one after another, with anything between."""
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
 
 
 def _near(known: Sequence[PickEntry], wanted: str, taken: set[tuple[str, str]], limit: int) -> list[PickEntry]:

@@ -10,7 +10,7 @@ from triage.store import queue as queue_store
 
 SWARMS_SEEN = "swarms_seen_act"
 INTERVALS = "intervals_made_to"
-"""As in derive, which is not imported here: what it brings along is heavy."""
+"""The key in `meta` of how far the intervals were made since the last change of the catalog."""
 
 
 def is_due(desk: Desk) -> bool:

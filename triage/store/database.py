@@ -49,8 +49,10 @@ def _explained(path: Path, error: sqlite3.OperationalError) -> StoreError:
         return StoreError(f"{path}: the database cannot be written", "check its access rights, or use --read-only")
     if "unable to open" in text:
         return StoreError(f"{path}: the database cannot be opened", "check that the folder exists and is yours")
-    if "disk is full" in text or "disk I/O" in text:
+    if "disk is full" in text:
         return StoreError(f"{path}: the disk refused ({text})", "make room and try again")
+    if "disk I/O" in text:
+        return StoreError(f"{path}: cannot be read or written there ({text})", "a database is a file on a local disk")
     if "no such table" in text or "no such column" in text:
         return StoreError(f"{path}: not a triage database, or one of another version ({text})", "see `triage doctor`")
     return StoreError(f"{path}: {text}", "see `triage doctor`")

@@ -55,7 +55,11 @@ def is_forgotten(connection: sqlite3.Connection, source: str, external_id: str) 
     if connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
         return False
     found = digest(connection, source, external_id)
-    return connection.execute("SELECT 1 FROM tombstones WHERE digest = ?", (found,)).fetchone() is not None
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM tombstones WHERE digest = ?)"
+        " OR EXISTS (SELECT 1 FROM tickets WHERE source = ? AND external_id = ? AND forgotten = 1)"
+    )
+    return bool(connection.execute(query, (found, source, external_id)).fetchone()[0])
 
 
 def forget_tickets(connection: sqlite3.Connection, ids: Sequence[int], at: int) -> None:
@@ -73,7 +77,8 @@ def forget_tickets(connection: sqlite3.Connection, ids: Sequence[int], at: int) 
         connection.execute(
             "UPDATE tickets SET external_id = ?, subject = ?, requester = NULL, requester_name = NULL,"
             " organisation = NULL, url = NULL, tags = '[]', content_hash = zeroblob(16), forgotten = 1 WHERE id = ?",
-            (f"forgotten-{ident}", FORGOTTEN, ident),
+            # A name that nobody can send a ticket under: that would stop the erasure, or write into what is erased.
+            (f"forgotten-{ident}-{secrets.token_hex(16)}", FORGOTTEN, ident),
         )
         # A site of the catalog counts in reports; what no site is called is somebody's own words.
         connection.execute(

@@ -78,7 +78,10 @@ def known(connection: sqlite3.Connection, source: str, externals: Sequence[str])
     for start in range(0, len(externals), 500):
         part = externals[start : start + 500]
         marks = ",".join("?" * len(part))
-        query = f"SELECT external_id, id, content_hash FROM tickets WHERE source = ? AND external_id IN ({marks})"
+        query = (
+            "SELECT external_id, id, content_hash FROM tickets"
+            f" WHERE source = ? AND forgotten = 0 AND external_id IN ({marks})"
+        )
         for external, ident, digest in connection.execute(query, (source, *part)):
             found[external] = (ident, digest)
     return found
