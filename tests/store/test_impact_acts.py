@@ -171,6 +171,13 @@ def test_doctor_names_the_row_that_somebody_changed_by_hand(outage: Desk, change
     assert found["catalog"].state == "ok", "what comes after it is looked at"
 
 
+@pytest.mark.parametrize("change", ["level = level + 1", "service = 'printing'", "first_tail = 1 << 60", "live = 0"])
+def test_doctor_sees_a_standing_that_is_astray(outage: Desk, change: str) -> None:
+    assert {check.name: check.state for check in database(outage.path)}["counts"] == "ok"
+    outage.database.execute(f"UPDATE standings SET {change} WHERE {OF_THREE}")
+    assert {check.name: check.state for check in database(outage.path)}["counts"] == "wrong"
+
+
 def test_explain_with_any_stored_policy(outage: Desk, company: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = outage.policy.version
     company.write_text(company.read_text(encoding="utf-8") + "policy: {reach: {all: 17}}\n", encoding="utf-8")

@@ -18,7 +18,7 @@ from triage.desk.auto_link import states
 from triage.desk.office import Desk
 from triage.errors import InputError, TriageError
 from triage.paths import user_config_file
-from triage.store import catalogs
+from triage.store import catalogs, standings
 from triage.store import queue as queue_store
 from triage.store.forgetting import SCRUB_DUE
 from triage.store.migrations import migrations, schema_version
@@ -114,6 +114,7 @@ def _counts(desk: Desk) -> Check:
     try:
         wrong = len(queue_store.stored_counts(connection).items() ^ queue_store.recount(connection).items())
         wrong += len(queue_store.outages(connection).items() ^ queue_store.recount_outages(connection).items())
+        wrong += standings.astray(connection)
     finally:
         connection.execute("ROLLBACK")
     return Check("counts", "wrong" if wrong else "ok", f"{wrong} differ" if wrong else "equal a recount")

@@ -219,7 +219,7 @@ def _change(desk: Desk, standing: StandingCount, rows: Sequence[ScoredRow]) -> t
     if _content(row) == standing.content:
         return None, whole
     span = (standing.id, standing.shape, standing.oldest - 1, standing.newest)
-    return Change._make((*span, *_content(row), row.certain)), whole
+    return Change._make((*span, *_content(row), row.certain, standing.tickets)), whole
 
 
 def _content(row: ScoredRow) -> tuple[object, ...]:

@@ -22,6 +22,8 @@ CHUNK = 2000
 """The most rows of one transaction."""
 SECONDS = 0.012
 """How long a transaction aims to hold the write lock; the next one is made smaller where this one was longer."""
+TICKETS_A_STANDING = 20
+"""So many tickets of a standing, which are counted, take as long as writing it."""
 CHECKPOINT = 20
 """After so many transactions the write-ahead log is moved into the file, between two of them."""
 CONTENT = ("cr", "re", "jo", "tm", "cm", "wi", "score", "priority", "points_priority", "sure", "vector")
@@ -56,6 +58,8 @@ class Change(NamedTuple):
     sure: int
     vector: str
     certain: int
+    tickets: int
+    """How many it has, about: by this the transactions are made equally long."""
 
 
 _CHANGED = (*CONTENT, "level", "codes", "certain")
@@ -111,20 +115,22 @@ def change_standings(
         ((*one, level(one.priority, one.score), codes(one.vector)) for one in changes),
     )
     connection.execute("COMMIT")
-    first, limit = 0, 100
+    weights = [(row[0], 1 + row[1] / TICKETS_A_STANDING) for row in connection.execute(
+        "SELECT id, tickets FROM temp.moved ORDER BY id")]  # fmt: skip
+    first, at, most = 0, 0, 100.0
     with own_checkpoints(connection):
-        while True:
-            part = [row[0] for row in connection.execute(
-                "SELECT id FROM temp.moved WHERE id > ? ORDER BY id LIMIT ?", (first, limit))]  # fmt: skip
-            if not part:
-                break
-            last = part[-1]
+        while at < len(weights):
+            weight = 0.0
+            while at < len(weights) and (not weight or weight + weights[at][1] <= most):
+                weight += weights[at][1]
+                at += 1
+            last = weights[at - 1][0]
             with database.transaction():
                 begun = time.perf_counter()
                 written.rows += _change_chunk(connection, first, last, policy, catalog, refused)
             took = time.perf_counter() - begun
             written.locks.append(took)
-            first, limit = last, max(1, min(CHUNK, int(len(part) * SECONDS / max(took, 1e-6)), limit * 2))
+            first, most = last, max(1.0, min(CHUNK, weight * SECONDS / max(took, 1e-6), most * 2))
             if len(written.locks) % CHECKPOINT == 0:
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
             if told:

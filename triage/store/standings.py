@@ -54,3 +54,16 @@ def place(connection: sqlite3.Connection, standing: Standing, *, certain: int, t
     place_of = level(standing.priority, standing.score)
     cursor = connection.execute(_INSERT, (*standing, place_of, codes(standing.vector), certain, tail))
     return int(cursor.lastrowid or 0)
+
+
+def astray(connection: sqlite3.Connection) -> int:
+    """How many standings have another place in the order than their score gives, or tickets that are about something
+    else than they say: none, unless a row was changed by hand. For `doctor` and for tests.
+    """
+    query = (
+        "SELECT (SELECT count(*) FROM standings WHERE level <> priority * 128 + 100 - score)"
+        " + (SELECT count(DISTINCT s.id) FROM standings s JOIN placed p ON p.standing = s.id WHERE s.id > 0"
+        " AND ((p.service, p.touchpoint, p.condition) IS NOT (s.service, s.touchpoint, s.condition)"
+        " OR p.tail < s.first_tail OR (p.bucket < 2) <> s.live))"
+    )
+    return int(connection.execute(query).fetchone()[0])
