@@ -1,8 +1,8 @@
 """What another policy would have done to the tickets of the last days: `triage backtest`.
 
 Each ticket is looked at as it stood when the desk decided on it: at its override, else at its first decision,
-else when it came in. What people decided counts, its clocks and windows are those of that moment; of its swarm, the size
-that it has now, for nobody wrote down which it had then.
+else when it came in. What people decided counts, its clocks and windows are those of that moment; its swarm
+is as large as it is now, for nobody wrote down how large it was then.
 """
 
 from __future__ import annotations
