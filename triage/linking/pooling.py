@@ -43,6 +43,10 @@ class Pooled(NamedTuple):
     near: Floats
 
 
+WITHOUT = Pooled(np.empty(0), 1.0, np.empty(0), np.empty(0), np.empty(0))
+"""Of a ticket without candidates."""
+
+
 def pool(
     targets: Sequence[str],
     lexical: Floats,
@@ -90,6 +94,41 @@ def pool(
         none_share = learned.share if learned.expected is None else learned.expected
     none += none_near + _shift(none_share, learned.share)
     return _pooled(scores, learned.temperature, none, soft, near, learned.platt)
+
+
+def pool_cold(
+    lexical: Sequence[Floats], kind: str, none_share: float | None, spoken: Sequence[tuple[float, float]]
+) -> list[Pooled]:
+    """What `pool` says of several tickets while nothing was learned, in shared arrays; none is sure without candidates.
+
+    What a ticket gets does not depend on the others.
+    """
+    filled = [ticket for ticket, scores in enumerate(lexical) if len(scores)]
+    pooled = [WITHOUT] * len(lexical)
+    if not filled:
+        return pooled
+    sizes = np.array([len(lexical[ticket]) for ticket in filled])
+    every = np.concatenate([lexical[ticket] for ticket in filled])
+    table = np.full((len(filled), max(2, int(sizes.max()))), -np.inf)
+    table[np.arange(table.shape[1]) < sizes[:, None]] = every
+    best = np.partition(table, -2, axis=1)
+    top, second = best[:, -1], np.where(sizes > 1, best[:, -2], 0.0)
+    told = np.array([spoken[ticket] for ticket in filled])
+    of_notice, of_fault = _COLD_SPOKEN[kind]
+    odds = COLD_NONE[0] + COLD_NONE[1] * top + COLD_NONE[2] * (top - second)
+    odds += _shift(default_share(kind) if none_share is None else none_share, _COLD_SHARE)
+    odds += of_notice * told[:, 0] + of_fault * (told[:, 1] - USUAL_FAULT)
+    absent = 1 / (1 + np.exp(-np.clip(odds, -30.0, 30.0)))
+    scores = COLD_SHARPNESS * every
+    masses = np.exp(scores - (COLD_SHARPNESS * top).repeat(sizes))
+    ends = np.cumsum(sizes)
+    masses *= ((1 - absent) / np.add.reduceat(masses, ends - sizes)).repeat(sizes)
+    nothing = np.zeros(int(sizes.max()))
+    start = 0
+    for ticket, end, none in zip(filled, ends.tolist(), absent.tolist(), strict=True):
+        pooled[ticket] = Pooled(masses[start:end], none, scores[start:end], nothing, nothing)
+        start = end
+    return pooled
 
 
 def _near(similarity: float) -> float:

@@ -19,7 +19,7 @@ from triage.linking.lexicon import Mark
 from triage.linking.meeting import Met
 from triage.linking.memory import Memory
 from triage.linking.phrases import Found
-from triage.linking.pooling import Pooled, pool, similarity_of
+from triage.linking.pooling import WITHOUT, pool, pool_cold, similarity_of
 from triage.linking.scoring import Scored, negative_hits
 from triage.linking.softmax import Snapshot
 from triage.linking.terms import Words
@@ -35,8 +35,6 @@ _TAUGHT_SHOWN, _TAUGHT_LEAST = 3, 0.02
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
-_NOTHING_LEARNED = [0.0] * SHOWN
-_NOTHING = Pooled(np.empty(0), 1.0, np.empty(0), np.empty(0), np.empty(0))
 Ranked = tuple[tuple[Candidate, ...], float]
 """The candidates of a kind, best first, and the probability that nothing fits."""
 
@@ -98,7 +96,19 @@ class Ranker:
         `spoken` says how far a ticket is a notice and tells of a fault (`notice_and_fault`).
         """
         owed: list[_Owed] = []
-        ranked = [self._both(look, each, memory, none_shares, owed) for look, each in zip(looks, spoken, strict=True)]
+        numbers = [look.scored.entries.tolist() for look in looks]
+        lexical = [self._lexical(look, mine) for look, mine in zip(looks, numbers, strict=True)]
+        parts = {
+            kind: self._parts(kind, looks, numbers, lexical, spoken, memory, none_shares.get(kind)) for kind in Kind
+        }
+        agreed = [
+            agree(self.entries, mine, services, touchpoints)
+            for mine, services, touchpoints in zip(numbers, parts[Kind.SERVICE], parts[Kind.TOUCHPOINT], strict=True)
+        ]
+        services, touchpoints = (
+            self._candidates(kind, chances, parts[kind], looks, memory, owed)
+            for kind, chances in zip(Kind, zip(*agreed, strict=True), strict=True)
+        )
         if owed and looks[0].met is not None:
             told = self._phrases.evidence(
                 looks[0].heard, looks[0].met, [(each.ticket, each.phrase, each.added) for each in owed]
@@ -108,40 +118,44 @@ class Ranker:
                     pieces += each.others
                     pieces.sort(key=lambda piece: -piece.weight)
                 each.candidate.evidence = tuple(pieces)
-        return ranked
+        return list(zip(services, touchpoints, strict=True))
 
-    def _both(
-        self,
-        look: Look,
-        spoken: tuple[float, float],
-        memory: Memory | None,
-        none_shares: Mapping[str, float],
-        owed: list[_Owed],
-    ) -> tuple[Ranked, Ranked]:
-        scored = look.scored
-        lexical = scored.score.astype(np.float64)
-        numbers = scored.entries.tolist()
+    def _lexical(self, look: Look, numbers: Sequence[int]) -> Floats:
+        """The lexical scores of a ticket's candidates, less what negative terms take from them."""
+        lexical = look.scored.score.astype(np.float64)
         for place in negative_hits(self.entries, look.words, numbers):
             lexical[place] -= _NEGATIVE
-        terms = look.terms
-        parts: dict[Kind, Part] = {}
-        learned: dict[Kind, Learned | None] = {}
-        for kind in Kind:
-            places = self._of_kind(scored, kind)
-            mine = numbers if len(places) == len(numbers) else [numbers[place] for place in places.tolist()]
-            targets = [self._ids[number] for number in mine]
-            learned[kind] = memory.fitted.get(kind.value) if memory is not None else None
-            share = none_shares.get(kind.value)
-            scores = lexical if len(places) == len(numbers) else lexical[places]
-            parts[kind] = (
-                places,
-                pool(targets, scores, kind.value, terms, memory, learned[kind], share, spoken) if targets else _NOTHING,
-            )
-        chances = zip(Kind, agree(self.entries, numbers, parts[Kind.SERVICE], parts[Kind.TOUCHPOINT]), strict=True)
-        services, touchpoints = (
-            self._candidates(kind, *after, parts[kind], learned[kind], look, owed) for kind, after in chances
-        )
-        return services, touchpoints
+        return lexical
+
+    def _parts(
+        self,
+        kind: Kind,
+        looks: Sequence[Look],
+        numbers: Sequence[Sequence[int]],
+        lexical: Sequence[Floats],
+        spoken: Sequence[tuple[float, float]],
+        memory: Memory | None,
+        none_share: float | None,
+    ) -> list[Part]:
+        """The candidates of a kind of each ticket, and what is thought of them before the kinds have met."""
+        places = [self._of_kind(look.scored, kind) for look in looks]
+        scores = [
+            mine if len(mine) == len(chosen) else mine[chosen] for mine, chosen in zip(lexical, places, strict=True)
+        ]
+        if memory is None or not (memory.fitted or len(memory)):
+            return list(zip(places, pool_cold(scores, kind.value, none_share, spoken), strict=True))
+        learned = memory.fitted.get(kind.value)
+        parts: list[Part] = []
+        for ticket, (look, chosen) in enumerate(zip(looks, places, strict=True)):
+            pooled = WITHOUT
+            if len(chosen):
+                mine = numbers[ticket]
+                targets = [self._ids[mine[place]] for place in chosen.tolist()]
+                pooled = pool(
+                    targets, scores[ticket], kind.value, look.terms, memory, learned, none_share, spoken[ticket]
+                )
+            parts.append((chosen, pooled))
+        return parts
 
     def _of_kind(self, scored: Scored, kind: Kind) -> Places:
         if self._only is not None:
@@ -152,54 +166,46 @@ class Ranker:
     def _candidates(
         self,
         kind: Kind,
-        chances: Floats,
-        none: float,
-        part: Part,
-        learned: Learned | None,
-        look: Look,
+        agreed: Sequence[tuple[Floats, float]],
+        parts: Sequence[Part],
+        looks: Sequence[Look],
+        memory: Memory | None,
         owed: list[_Owed],
-    ) -> Ranked:
-        places, pooled = part
-        if not len(places):
-            return (), none
-        scored = look.scored
-        order = (-chances).argsort(kind="stable")[:SHOWN]
-        chosen = places[order]
-        spoken_for = pooled.soft is not pooled.near  # both the same zeros where nothing was learned
-        found = []
-        rows = zip(
-            scored.entries[chosen].tolist(),
-            scored.phrase[chosen].tolist(),
-            chances[order].tolist(),
-            pooled.scores[order].tolist(),
-            pooled.soft[order].tolist() if spoken_for else _NOTHING_LEARNED,
-            pooled.near[order].tolist() if spoken_for else _NOTHING_LEARNED,
-            scored.features[:, chosen].T.tolist(),
-            strict=False,
-        )
+    ) -> list[Ranked]:
+        """The best candidates of a kind of each ticket; whose words are still to be told goes to `owed`."""
+        learned = memory.fitted.get(kind.value) if memory is not None else None
         factor = learned.temperature if learned else 1.0
-        taught = self._taught(kind, learned, look) if learned else None
-        for rank, (number, phrase, chance, score, soft, near, values) in enumerate(rows):
-            target = self._ids[number]
-            cover, concept, exact, root, gram, whole = values
-            features = {
-                "cover": cover, "concept": concept, "exact": exact, "root": root, "gram": gram, "whole": whole
-            }  # fmt: skip
-            if soft or near:
-                features["soft"], features["near"] = soft, near
-            candidate = Candidate(kind, target, chance, score, "learned" if soft or near else "words", (), features)
-            found.append(candidate)
-            if rank >= PROVED and chance < PROVED_FROM:
-                continue
-            others: list[Evidence] = []
-            tell = rank == 0 or (rank < _TAUGHT_SHOWN and chance >= _TAUGHT_LEAST)
-            if taught is not None and learned is not None and tell and target in learned.columns:
-                others = taught.evidence(learned.columns[target], look.words)
-            if near:
-                others.append(recent(similarity_of(near), factor * near))
-            by_words = max(0.0, score - factor * (SOFT_WEIGHT * soft + near))
-            owed.append(_Owed(candidate, look.ticket, phrase, by_words, others))
-        return tuple(found), none
+        rows, shown = _shown([chances for chances, _ in agreed], parts, looks)
+        ranked: list[Ranked] = []
+        for ticket, (look, (_, none), (_, pooled)) in enumerate(zip(looks, agreed, parts, strict=True)):
+            first, last = shown[ticket : ticket + 2]
+            taught = self._taught(kind, learned, look) if learned and first < last else None
+            found = []
+            for rank, (number, phrase, chance, place, score, values) in enumerate(rows[first:last]):
+                target = self._ids[number]
+                cover, concept, exact, root, gram, whole = values
+                features = {
+                    "cover": cover, "concept": concept, "exact": exact, "root": root, "gram": gram, "whole": whole
+                }  # fmt: skip
+                soft = near = 0.0
+                if pooled.soft is not pooled.near:  # both the same zeros where nothing was learned
+                    soft, near = float(pooled.soft[place]), float(pooled.near[place])
+                    if soft or near:
+                        features["soft"], features["near"] = soft, near
+                candidate = Candidate(kind, target, chance, score, "learned" if soft or near else "words", (), features)
+                found.append(candidate)
+                if rank >= PROVED and chance < PROVED_FROM:
+                    continue
+                others: list[Evidence] = []
+                tell = rank == 0 or (rank < _TAUGHT_SHOWN and chance >= _TAUGHT_LEAST)
+                if taught is not None and learned is not None and tell and target in learned.columns:
+                    others = taught.evidence(learned.columns[target], look.words)
+                if near:
+                    others.append(recent(similarity_of(near), factor * near))
+                by_words = max(0.0, score - factor * (SOFT_WEIGHT * soft + near))
+                owed.append(_Owed(candidate, look.ticket, phrase, by_words, others))
+            ranked.append((tuple(found), none))
+        return ranked
 
     def _taught(self, kind: Kind, learned: Learned, look: Look) -> Taught:
         """What past decisions say of the ticket's words."""
@@ -217,3 +223,35 @@ class Ranker:
             if phrase.known_error and float(scored.features[0, place]) > 0.8:
                 return phrase.known_error
         return None
+
+
+_Row = tuple[int, int, float, int, float, list[float]]
+"""Of a candidate: entry, phrase, probability, place among those of its kind, score, features."""
+
+
+def _shown(chances: Sequence[Floats], parts: Sequence[Part], looks: Sequence[Look]) -> tuple[list[_Row], list[int]]:
+    """The likeliest candidates of each ticket, best first, and where those of each ticket begin."""
+    sizes = np.fromiter(map(len, chances), dtype=np.int64, count=len(chances))
+    if not sizes.any():
+        return [], [0] * (len(sizes) + 1)
+    table = np.full((len(sizes), int(sizes.max())), np.inf)
+    every = np.concatenate(chances)
+    table[np.arange(table.shape[1]) < sizes[:, None]] = -every
+    order = table.argsort(axis=1, kind="stable")[:, :SHOWN]
+    shown = np.minimum(sizes, SHOWN)
+    within = np.arange(order.shape[1]) < shown[:, None]
+    order_of_kind = order[within]
+    flat = (order + (np.cumsum(sizes) - sizes)[:, None])[within]
+    scored = [look.scored for look in looks]
+    starts = np.cumsum([0, *(len(each.entries) for each in scored[:-1])])
+    places = (np.concatenate([places for places, _ in parts]) + starts.repeat(sizes))[flat]
+    rows = zip(
+        np.concatenate([each.entries for each in scored])[places].tolist(),
+        np.concatenate([each.phrase for each in scored])[places].tolist(),
+        every[flat].tolist(),
+        order_of_kind.tolist(),
+        np.concatenate([pooled.scores for _, pooled in parts])[flat].tolist(),
+        np.concatenate([each.features for each in scored], axis=1)[:, places].T.tolist(),
+        strict=True,
+    )
+    return list(rows), [0, *np.cumsum(shown).tolist()]
