@@ -51,7 +51,7 @@ def test_what_is_read_ahead_is_what_is_read_here(
     taken: list[int] = []
     kept = read_ahead.ReadAhead.take
 
-    def take(self: read_ahead.ReadAhead) -> dict[Any, str]:
+    def take(self: read_ahead.ReadAhead) -> Any:
         found = kept(self)
         taken.append(len(found))
         return found

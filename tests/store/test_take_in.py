@@ -9,16 +9,20 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from triage.desk import acts
 from triage.desk import queue as desk_queue
+from triage.desk.facts import facts_of, gist_of, reading_from_json
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.stopped import stopped_imports
 from triage.desk.take_in import take_in
+from triage.store import queue as queue_store
+from triage.store import tickets as ticket_store
 from triage.tickets.models import Status
 
 Maker = Callable[..., Any]
@@ -45,6 +49,31 @@ def test_a_changed_ticket_is_updated_and_keeps_its_decisions(desk: Desk, ticket:
     hits = desk.database.execute("SELECT rowid FROM titles WHERE titles MATCH 'fire'").fetchall()
     gone = desk.database.execute("SELECT rowid FROM titles WHERE titles MATCH 'signing'").fetchall()
     assert (hits, gone) == ([(1,)], [])
+
+
+def test_a_ticket_that_comes_twice_in_a_batch_stands_as_it_came_last(desk: Desk, ticket: Maker) -> None:
+    at = datetime(2026, 9, 1, 8, tzinfo=UTC)
+    one = ticket(status=Status.OPEN, assignee="ann", updated_at=at)
+    again = replace(one, status=Status.RESOLVED, body="It works again.", resolved_at=at + timedelta(hours=2))
+    other = ticket(status=Status.CLOSED, assignee="bob", resolved_at=at)
+    take_in(desk, [one, again, other], source="file", name="a")
+    query = "SELECT status, assignee, bucket, resolved_at, responded_at IS NOT NULL FROM queue ORDER BY ticket_id"
+    rows = desk.database.execute(query).fetchall()
+    assert [row[:4] for row in rows] == [
+        ("resolved", "ann", 2, int(at.timestamp()) + 7200),
+        ("closed", "bob", 2, int(at.timestamp())),
+    ]
+    changes = desk.database.execute("SELECT field, before, after FROM act_changes WHERE field = 'status'").fetchall()
+    assert changes == [("status", '"open"', '"resolved"')]
+    assert queue_store.stored_counts(desk.database.connection) == queue_store.recount(desk.database.connection)
+
+
+def test_the_gist_of_a_reading_gives_the_facts_of_the_whole(desk: Desk, ticket: Maker) -> None:
+    texts = ("cannot sign in", "the portal is down for all of us", "the printer jammed, page 3", "thank you", "")
+    take_in(desk, [ticket(text, text) for text in texts], source="file", name="a")
+    for stored in ticket_store.fetch(desk.database.connection, range(1, len(texts) + 1)):
+        gist = gist_of(reading_from_json(stored.reading or ""))
+        assert facts_of(stored, desk.index, gist=gist) == facts_of(stored, desk.index)
 
 
 def test_a_status_that_the_source_did_not_change_stays_as_it_was_decided(desk: Desk, ticket: Maker) -> None:

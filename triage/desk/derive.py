@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,8 @@ from triage.impact.shapes import shape_of
 from triage.store import queue as queue_store
 from triage.store import rescore as rescore_store
 from triage.store import tickets as ticket_store
-from triage.store.tickets import StoredTicket
-from triage.tickets.models import Facts, Impact
+from triage.store.tickets import State, StoredTicket
+from triage.tickets.models import Facts, Impact, Reading
 
 BATCH = 500
 MANY = 1000
@@ -25,10 +26,15 @@ MANY = 1000
 
 
 def impact_of(
-    ticket: StoredTicket, index: CatalogIndex, scorer: Scorer, now: datetime, requesters: int = 0
+    ticket: StoredTicket,
+    index: CatalogIndex,
+    scorer: Scorer,
+    now: datetime,
+    requesters: int = 0,
+    gist: Reading | None = None,
 ) -> tuple[Facts, Impact]:
-    """The facts of a ticket and its impact at `now`."""
-    facts = facts_of(ticket, index, swarm_requesters=requesters)
+    """The facts of a ticket and its impact at `now`. `gist` as in `facts_of`."""
+    facts = facts_of(ticket, index, swarm_requesters=requesters, gist=gist)
     return facts, scorer.score(facts, now)
 
 
@@ -55,8 +61,20 @@ def swarm_sizes(connection: sqlite3.Connection, tickets: Sequence[StoredTicket])
     return dict(connection.execute(query, tuple(swarms)).fetchall())
 
 
-def derive(desk: Desk, ids: Sequence[int], now: datetime) -> None:
+@dataclass(slots=True)
+class Fresh:
+    """What an import holds of tickets that it has just stored, by id.
+
+    `states` of those that have no row of the queue yet, with when they were created; `gists` of what was read of them.
+    """
+
+    states: dict[int, tuple[State, datetime | None]] = field(default_factory=dict)
+    gists: dict[int, Reading] = field(default_factory=dict)
+
+
+def derive(desk: Desk, ids: Sequence[int], now: datetime, fresh: Fresh | None = None) -> None:
     """Score these tickets afresh and write their rows of the queue, inside the caller's transaction."""
+    fresh = fresh or Fresh()
     connection = desk.database.connection
     index, scorer = desk.index, desk.scorer
     for part in queue_store.in_batches(ids, BATCH):
@@ -64,7 +82,10 @@ def derive(desk: Desk, ids: Sequence[int], now: datetime) -> None:
         sizes = swarm_sizes(connection, tickets)
         shapes: dict[int, str] = {}
         for ticket in tickets:
-            facts, impact = impact_of(ticket, index, scorer, now, sizes.get(ticket.swarm or 0, 0))
+            if ticket.id in fresh.states:
+                fresh.states[ticket.id][0].put(ticket)
+            requesters = sizes.get(ticket.swarm or 0, 0)
+            facts, impact = impact_of(ticket, index, scorer, now, requesters, fresh.gists.get(ticket.id))
             found = shape_of(facts, scorer)
             columns = {**queue_columns(facts, index), "shape": None, "certain": 0}
             if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,9 @@ from triage.linking.proposed import decide
 from triage.store.tickets import StoredTicket
 from triage.tickets.models import (
     NONE,
+    Candidate,
     Condition,
+    CueReading,
     Facts,
     Override,
     Pause,
@@ -41,6 +44,40 @@ def reading_from_json(text: str) -> Reading:
     return _adapter().validate_json(text)
 
 
+@dataclass(slots=True)
+class Told:
+    """A reading as it is stored, and its gist, so that a ticket that has just come in is scored without parsing it."""
+
+    text: str
+    gist: Reading
+
+    @classmethod
+    def of(cls, reading: Reading) -> Told:
+        """Both of a reading."""
+        return cls(reading_to_json(reading), gist_of(reading))
+
+
+def gist_of(reading: Reading) -> Reading:
+    """What `facts_of` asks of the reading of a ticket on which nothing was decided; quick to hand over."""
+    return Reading(
+        _telling(reading.services),
+        _telling(reading.touchpoints),
+        reading.none_service,
+        reading.none_touchpoint,
+        CueReading(reading.condition.value, _plausible(reading.condition.probabilities)),
+        CueReading(reading.reach.value, _plausible(reading.reach.probabilities), reading.reach.evidence[:1]),
+        reading.flags,
+    )
+
+
+def _telling(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(each.kind, each.target, each.probability, 0.0, each.method)
+        for rank, each in enumerate(candidates)
+        if rank == 0 or each.probability >= PLAUSIBLE
+    )
+
+
 def link_of(ticket: StoredTicket, kind: str) -> str | None:
     """The target that a person decided (`none` for nothing fits), or None where nobody did."""
     value = ticket.decisions.get(kind)
@@ -48,10 +85,17 @@ def link_of(ticket: StoredTicket, kind: str) -> str | None:
     return str(target) if target is not None else None
 
 
-def facts_of(ticket: StoredTicket, index: CatalogIndex, *, swarm_requesters: int = 0) -> Facts:
-    """Everything that the score of a ticket is made of, beside the catalog, the policy and the clock."""
-    reading = reading_from_json(ticket.reading) if ticket.reading else None
+def facts_of(
+    ticket: StoredTicket, index: CatalogIndex, *, swarm_requesters: int = 0, gist: Reading | None = None
+) -> Facts:
+    """Everything that the score of a ticket is made of, beside the catalog, the policy and the clock.
+
+    `gist` is that of its reading, which saves parsing it where nothing was decided.
+    """
     decisions = ticket.decisions
+    reading = gist if gist is not None and not decisions else None
+    if reading is None and ticket.reading:
+        reading = reading_from_json(ticket.reading)
     service, service_sure = _chosen(ticket, "service", reading, index)
     touchpoint, touchpoint_sure = _chosen(ticket, "touchpoint", reading, index)
     others = decisions.get("service", {}).get("others", []) if isinstance(decisions.get("service"), dict) else []

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from triage.desk.facts import reading_to_json
+from triage.desk.facts import Told
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -58,8 +58,8 @@ class ReadAhead:
         except OSError:
             self._asked = ()
 
-    def take(self) -> dict[Message, str]:
-        """The stored form of the readings that were asked for; none where the helper is gone or the catalog is new."""
+    def take(self) -> dict[Message, Told]:
+        """The readings that were asked for; none where the helper is gone or the catalog is new."""
         asked, self._asked = self._asked, ()
         if not asked or self._mine is None:
             return {}
@@ -113,6 +113,6 @@ def _help(mine: Connection, theirs: Connection, linker: Linker) -> None:
     gc.freeze()
     try:
         while True:
-            mine.send([reading_to_json(reading) for reading in linker.read_many(mine.recv())])
+            mine.send([Told.of(reading) for reading in linker.read_many(mine.recv())])
     except Exception:  # the other process reads the batch itself, and meets whatever is wrong with it
         return

@@ -11,8 +11,8 @@ from typing import Any
 
 from triage.collecting import uncollected
 from triage.desk.auto_link import link_by_itself
-from triage.desk.derive import derive
-from triage.desk.facts import reading_to_json
+from triage.desk.derive import Fresh, derive
+from triage.desk.facts import Told
 from triage.desk.learning import fit_when_due, teach
 from triage.desk.office import Desk
 from triage.desk.read_ahead import reading_ahead
@@ -20,6 +20,7 @@ from triage.desk.stopped import this_process
 from triage.linking.message import Message
 from triage.store import audit, forgetting
 from triage.store import tickets as ticket_store
+from triage.store.tickets import State
 from triage.text import did_you_mean, fold
 from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
 
@@ -198,7 +199,7 @@ def _take_batch(
     import_id: int,
     now: datetime,
     result: TakenIn,
-    ahead: Mapping[Message, str],
+    ahead: Mapping[Message, Told],
 ) -> None:
     """One transaction: the tickets, their readings, their rows of the queue, their past decisions, all in the log.
 
@@ -206,12 +207,13 @@ def _take_batch(
     """
     changed = _changed(desk, batch)
     # Reading is the slow part and needs no lock, so it comes before the transaction.
-    version, texts = desk.index.version, _read(desk, changed, ahead)
+    version, read = desk.index.version, _read(desk, changed, ahead)
     with desk.act() as connection:
         if desk.index.version != version:  # somebody applied a catalog in between
-            texts = _read(desk, changed)
-        readings = dict(zip((id(ticket) for ticket in changed), texts, strict=True))
+            read = _read(desk, changed)
+        readings = dict(zip((id(ticket) for ticket in changed), read, strict=True))
         touched: list[int] = []
+        fresh = Fresh()
         followed: list[audit.Change] = []
         confirmed: list[audit.Change] = []
         for ticket in batch:
@@ -221,14 +223,15 @@ def _take_batch(
             if forgetting.is_forgotten(connection, ticket.source, ticket.external_id):
                 result.rejected.append(RejectedConfirmation(ticket, _FORGOTTEN))
                 continue
-            ident, is_new = _store(desk, ticket, now, import_id, followed)
+            ident, is_new = _store(desk, ticket, now, import_id, followed, fresh)
             result.added += is_new
             result.updated += not is_new
             connection.execute(
                 "INSERT INTO readings (ticket_id, catalog_version, reading) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET catalog_version = excluded.catalog_version, reading = excluded.reading",
-                (ident, desk.index.version, readings[id(ticket)]),
+                (ident, desk.index.version, readings[id(ticket)].text),
             )
+            fresh.gists[ident] = readings[id(ticket)].gist
             touched.append(ident)
             _past_decisions(desk, ident, ticket, now, confirmed)
         _log(desk, "import", followed, import_id, now)
@@ -236,7 +239,7 @@ def _take_batch(
             teach(desk, confirmed, _log(desk, "confirm", confirmed, import_id, now), imported=True)
         touched = list(dict.fromkeys(touched))
         link_by_itself(desk, touched, now, {"import": import_id})
-        derive(desk, touched, now)
+        derive(desk, touched, now, fresh)
         result.linked += _linked(connection, touched)
         connection.execute(
             "UPDATE imports SET done = done + ?, added = ?, updated = ?, unchanged = ? WHERE id = ?",
@@ -305,53 +308,36 @@ def _news(desk: Desk, ident: int, ticket: IncomingTicket) -> bool:
 
 
 def _read(
-    desk: Desk, tickets: Sequence[IncomingTicket], ahead: Mapping[Message, str] = MappingProxyType({})
-) -> list[str]:
+    desk: Desk, tickets: Sequence[IncomingTicket], ahead: Mapping[Message, Told] = MappingProxyType({})
+) -> list[Told]:
     if not tickets:
         return []
     messages = [Message.of(ticket) for ticket in tickets]
     decided = any(ticket.confirmed for ticket in tickets)
     rest = [message for message in messages if message not in ahead]
     readings = desk.linker.read_many(rest, decided=decided) if rest else []
-    here = iter([reading_to_json(reading) for reading in readings])
+    here = iter([Told.of(reading) for reading in readings])
     return [ahead[message] if message in ahead else next(here) for message in messages]
 
 
 def _store(
-    desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int, followed: list[audit.Change]
+    desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int, followed: list[audit.Change], fresh: Fresh
 ) -> tuple[int, bool]:
+    """The id of the ticket, and whether it is new. A new one gets its row of the queue when it is derived."""
     connection = desk.database.connection
     seconds = int(now.timestamp())
     ident = ticket_store.insert(connection, ticket, seconds, import_id)
     if ident is not None:
-        _first_row(desk, ident, ticket)
+        fresh.states[ident] = State.of(ticket), ticket.created_at
         return ident, True
     found = ticket_store.known(connection, ticket.source, [ticket.external_id])
     ident, digest = found[ticket.external_id]
+    if ident in fresh.states:  # it came twice: what follows changes its row
+        ticket_store.first_row(connection, ident, *fresh.states.pop(ident))
     if digest != ticket_store.content_hash(ticket):
         _write(desk, ident, _follow_source(desk, ident, ticket, seconds), now, followed)
         ticket_store.update(connection, ident, ticket, seconds, import_id)
     return ident, False
-
-
-def _first_row(desk: Desk, ident: int, ticket: IncomingTicket) -> None:
-    """A row of the queue with the state that the source tells; `derive` fills in the rest."""
-    resolved = ticket.resolved_at or ticket.updated_at if not ticket.status.is_open else None
-    created = ticket_store.seconds(ticket.created_at)
-    desk.database.connection.execute(
-        "INSERT INTO placed (ticket_id, bucket, standing, tail, status, assignee, resolved_at, responded_at, below,"
-        " width, condition, reach, created_at, policy_version, catalog_version) VALUES (?, ?, 0, 0, ?, ?, ?, ?, 0, 0,"
-        " 'question', 'person', ?, 0, 0)",
-        (
-            ident,
-            0 if ticket.status.is_open else 2,
-            str(ticket.status),
-            ticket.assignee,
-            ticket_store.seconds(resolved),
-            ticket_store.seconds(ticket.updated_at) if ticket.status is not Status.NEW else None,
-            created or 0,
-        ),
-    )
 
 
 def _follow_source(desk: Desk, ident: int, ticket: IncomingTicket, now: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage.errors import NotFound
 from triage.store import standings
@@ -70,6 +70,45 @@ def content_hash(ticket: IncomingTicket) -> bytes:
         ticket.assignee, list(ticket.attachments), sorted(ticket.extra.items()),
     )  # fmt: skip
     return blake2b(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"), digest_size=16).digest()
+
+
+class State(NamedTuple):
+    """What the source tells of a ticket's state when it comes in."""
+
+    status: Status
+    assignee: str | None
+    resolved_at: datetime | None
+    responded_at: datetime | None
+
+    @classmethod
+    def of(cls, ticket: IncomingTicket) -> State:
+        """The state of a ticket that comes in, times in whole seconds as they are stored."""
+        resolved = ticket.resolved_at or ticket.updated_at if not ticket.status.is_open else None
+        responded = ticket.updated_at if ticket.status is not Status.NEW else None
+        return cls(ticket.status, ticket.assignee, moment(seconds(resolved)), moment(seconds(responded)))
+
+    def put(self, ticket: StoredTicket) -> None:
+        """Gives it to a ticket that has no row of the queue yet."""
+        ticket.status, ticket.assignee = self.status, self.assignee
+        ticket.resolved_at, ticket.responded_at = self.resolved_at, self.responded_at
+
+
+def first_row(connection: sqlite3.Connection, ident: int, state: State, created: datetime | None) -> None:
+    """A row of the queue with a ticket's state and without a score, for what is written before it is derived."""
+    connection.execute(
+        "INSERT INTO placed (ticket_id, bucket, standing, tail, status, assignee, resolved_at, responded_at, below,"
+        " width, condition, reach, created_at, policy_version, catalog_version) VALUES (?, ?, 0, 0, ?, ?, ?, ?, 0, 0,"
+        " 'question', 'person', ?, 0, 0)",
+        (
+            ident,
+            0 if state.status.is_open else 2,
+            str(state.status),
+            state.assignee,
+            seconds(state.resolved_at),
+            seconds(state.responded_at),
+            seconds(created) or 0,
+        ),
+    )
 
 
 def known(connection: sqlite3.Connection, source: str, externals: Sequence[str]) -> dict[str, tuple[int, bytes]]:
