@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -66,6 +66,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._asked: set[int] = set()
         self._columns: list[Column] = layout(80)
         self._fitted = 80
+        self._under: Style | None = None
 
     # What it is told -------------------------------------------------------------------------------
 
@@ -113,6 +114,7 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         for y in range(top, min(top + self.window, len(self.ids))):
             if self.ids[y] in changed:
                 self.refresh_line(y)
+        self._look_ahead()
 
     # What it is asked ------------------------------------------------------------------------------
 
@@ -187,14 +189,22 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # How it paints ---------------------------------------------------------------------------------
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the window; the style under all of them is asked of the stylesheet once."""
+        self._under = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._under = None
+
     def render_line(self, y: int) -> Strip:
         """The line `y` of the window."""
-        place = y + self.scroll_offset.y
+        place, base = y + self.scroll_offset.y, self._under or self.rich_style
         width = self.scrollable_content_region.width
         if width != self._fitted:  # a scrollbar of another width tells of no resize
             self._fit()
         if place >= len(self.ids):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, base)
         ident = self.ids[place]
         at_cursor = place == self.cursor
         self.look.marked = self.marks
@@ -208,12 +218,14 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         if at_cursor:
             under = self.look.ink.cursor if self.has_focus else self.look.ink.cursor_away
             # The colour of the line lies under the text: a piece that has one of its own keeps it.
-            return strip.apply_style(self.rich_style + under)
-        return strip.apply_style(self.rich_style)
+            return strip.apply_style(base + under)
+        return strip.apply_style(base)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Paint the window anew where it moved."""
+        """Paint the window anew where it moved, and then have the pages beside it read."""
         super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.call_after_refresh(self._look_ahead)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The cursor's line tells whether keys go to it."""
@@ -285,8 +297,16 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         except ValueError:
             return None
 
-    def _want(self) -> None:
-        wanted = [ident for ident in self.in_view() if ident not in self._rows and ident not in self._asked]
+    def _look_ahead(self) -> None:
+        """Ask for the page before and the one after where one of them is not known: the next key may lead there."""
+        view, near = self.in_view(0), self.in_view(self.window)
+        if not view or any(ident not in self._rows for ident in (view[0], view[-1])):
+            return  # what is in view comes first
+        if any(ident not in self._rows and ident not in self._asked for ident in (near[0], near[-1])):
+            self._want(2 * self.window)
+
+    def _want(self, spare: int = AHEAD) -> None:
+        wanted = [ident for ident in self.in_view(spare) if ident not in self._rows and ident not in self._asked]
         if wanted:
             self._asked.update(wanted)
             self.post_message(self.RowsWanted(wanted))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -48,6 +48,7 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.page: Page | None = None
         self._lines: list[Line] = []
         self._saying = ""
+        self._under: Style | None = None
         self.part: str | None = None
 
     @property
@@ -57,10 +58,11 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, page: Page, *, same: bool = False) -> None:
         """Show a ticket; `same` keeps the scroll, as for the ticket that was shown before."""
+        before, marked = self._lines, self.part is not None
         self.page, self._lines, self._saying = page, page.lines, ""
         if not same or self.part not in page.parts:
             self.part = None
-        self._fill(keep=same)
+        self._fill(None if marked else before, keep=same)
 
     def say(self, sentence: str, role: str = "faint") -> None:
         """Show a sentence in the place of a ticket."""
@@ -94,22 +96,43 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False, force=True, immediate=True)
         self.refresh()
 
-    def _fill(self, keep: bool = False) -> None:
-        top = self.scroll_offset.y
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self._lines))
+    def _fill(self, before: Sequence[Line] | None = None, keep: bool = False) -> None:
+        """Take the lines on the screen; where those that stood there `before` are given, only others are painted."""
+        top, width, height = self.scroll_offset.y, self.scrollable_content_region.width, len(self._lines)
+        if self.show_vertical_scrollbar == (height > self.container_size.height):
+            # Nothing but the length changes: the whole screen would be laid out anew for it.
+            self.set_reactive(TicketPane.virtual_size, Size(width, height))
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.window_virtual_size = height
+        else:
+            self.virtual_size = Size(width, height)
         self.scroll_to(y=top if keep else 0, animate=False, force=True, immediate=True)
-        self.refresh()
+        if before is None or self.scroll_offset.y != top:
+            self.refresh()
+            return
+        window = range(top, top + self.size.height)
+        changed = [y - top for y in window if self._lines[y : y + 1] != before[y : y + 1]]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a part of the window; the style under all of them is asked of the stylesheet once."""
+        self._under = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._under = None
 
     def render_line(self, y: int) -> Strip:
         """The line `y` of the window."""
-        width = self.scrollable_content_region.width
+        width, under = self.scrollable_content_region.width, self._under or self.rich_style
         place = y + self.scroll_offset.y
         if place >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, under)
         here = self.page is not None and self.part is not None and self.page.parts.get(self.part) == place
-        segments = [Segment("▌", self.ink.accent) if here else Segment(" ", Style.null())]
-        segments += [Segment(text, self.ink.role(role)) for text, role in self._lines[place] if text]
-        return Strip(segments).adjust_cell_length(width, Style.null()).apply_style(self.rich_style)
+        segments = [Segment("▌", under + self.ink.accent) if here else Segment(" ", under)]
+        segments += [Segment(text, under + self.ink.role(role)) for text, role in self._lines[place] if text]
+        return Strip(segments).adjust_cell_length(width, under)
 
     def on_resize(self, _event: events.Resize) -> None:
         """Ask for a page of the new width."""

@@ -1,0 +1,90 @@
+"""What is painted only in part is what a whole paint would give; what is read ahead is what the next key needs."""
+
+from __future__ import annotations
+
+from array import array
+from pathlib import Path
+
+import pytest
+from textual.strip import Strip
+
+from tests.ui.conftest import opened, press, settled
+from tests.ui.test_flows import the_desk
+from triage.desk import acts, queue
+from triage.desk.office import Desk
+from triage.ui.widgets.queue_list import QueueList
+from triage.ui.widgets.ticket_pane import TicketPane
+
+
+def painted(pane: TicketPane) -> list[Strip]:
+    """The lines of the pane as they are kept for the screen."""
+    return pane.render_lines(pane.outer_size.region)
+
+
+def painted_anew(pane: TicketPane) -> list[Strip]:
+    """The same with nothing kept."""
+    pane.refresh()
+    return painted(pane)
+
+
+@pytest.mark.parametrize("size", [(120, 24), (120, 50)])
+async def test_the_pane_shows_no_line_of_another_ticket(database: Path, desk: Desk, size: tuple[int, int]) -> None:
+    async with opened(database, size=size) as (app, pilot):
+        screen = the_desk(app)
+        pane, lines = screen.pane, screen.lines
+        for key in ("j", "j", ".", "j", "k", "G", "g", "part", "j", "part", "k", "scroll", "j", "find", "j", "ink"):
+            if key == "part":
+                screen.go_to_part("history" if size[1] < 30 else "links")
+            elif key == "scroll":
+                pane.scroll_lines(3)
+            elif key == "find":
+                screen.find_text("the")
+            elif key == "ink":
+                screen.action_theme()
+            else:
+                await press(app, pilot, key)
+            await settled(app, pilot)
+            kept = painted(pane)
+            assert kept == painted_anew(pane), f"after {key}"
+            assert pane.page is not None
+            assert pane.page.ticket == lines.ticket
+            assert pane.show_vertical_scrollbar == (len(pane.page.lines) > pane.container_size.height)
+            if pane.show_vertical_scrollbar:
+                assert pane.vertical_scrollbar.window_virtual_size == len(pane.page.lines)
+        ticket = lines.ticket
+        assert ticket is not None
+        before = painted(pane)
+        acts.claim(desk, [ticket])  # somebody else: the head of the page tells
+        for _ in range(30):
+            await pilot.pause(0.1)
+            await settled(app, pilot)
+            if (kept := painted(pane)) != before:
+                break
+        assert kept != before
+        assert kept == painted_anew(pane)
+
+
+async def test_the_next_page_is_read_before_it_is_gone_to(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        row = queue.rows(desk, [lines.ids[0]])[0]
+        asked: list[int] = []
+
+        def take(message: QueueList.RowsWanted) -> None:
+            asked.extend(message.ids)
+            lines.update_rows(row._replace(id=ident) for ident in message.ids)
+
+        lines.post_message = lambda message: (  # type: ignore[method-assign,assignment]
+            take(message) if isinstance(message, QueueList.RowsWanted) else QueueList.post_message(lines, message)
+        )
+        lines.show_ids(array("I", range(1000, 2000)))
+        page = lines.window - 1
+        for place in (page, 2 * page, 3 * page, 2 * page, 600):
+            lines.go_to(place)
+            await pilot.pause(0.05)
+            near = lines.in_view(lines.window)
+            assert all(lines.row(ident) is not None for ident in near), f"at {place}"
+        assert len(asked) == len(set(asked))
+        assert (
+            len(asked) <= 2 * 5 * lines.window
+        )  # two stretches of the list, each the view and two pages on both sides
