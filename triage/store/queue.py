@@ -79,7 +79,7 @@ class View(NamedTuple):
 
 _FIRST_OF_SWARMS = """SELECT ticket_id FROM (
     SELECT ticket_id, row_number() OVER (PARTITION BY swarm ORDER BY rank, ticket_id) AS place
-    FROM queue WHERE swarm IS NOT NULL AND bucket = 0) WHERE place = 1"""
+    FROM queue WHERE swarm IS NOT NULL AND +bucket = 0) WHERE place = 1"""
 """A swarm is one line: of its open tickets, the one that comes first."""
 
 VIEWS: dict[str, View] = {
@@ -257,7 +257,9 @@ def folded_away(connection: sqlite3.Connection, selection: Selection) -> frozens
     query = (
         "SELECT ticket_id FROM (SELECT q.ticket_id,"
         " row_number() OVER (PARTITION BY q.swarm ORDER BY q.rank, q.ticket_id) AS place"
-        f" FROM queue q WHERE q.swarm IS NOT NULL AND {VIEWS[selection.view].where})"
+        # Few tickets are in a swarm: SQLite, which has no statistics, would look at every open one.
+        " FROM placed w INDEXED BY queue_swarm CROSS JOIN queue q ON q.ticket_id = w.ticket_id"
+        f" WHERE w.swarm IS NOT NULL AND {VIEWS[selection.view].where})"
         " WHERE place > 1"
     )
     return frozenset(row[0] for row in connection.execute(query, parameters))
