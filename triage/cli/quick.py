@@ -1,7 +1,8 @@
 """`triage queue` without Click, whose import is half of what a first page waits for.
 
 Only what is plain is answered here: long options of that command with their values. For all else, and whenever
-anything goes wrong, nothing is printed and the command runs as the others do, so that errors are said in one place.
+anything goes wrong, the command runs as the others do, so that errors are said in one place. The text is whole before
+a letter of it is printed.
 """
 
 from __future__ import annotations

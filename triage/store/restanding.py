@@ -189,6 +189,7 @@ def own_checkpoints(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def add(connection: sqlite3.Connection, moved: Counted, points: Counted) -> None:
+    """Add to the maintained counts what `count_moved` gathered, inside the caller's transaction."""
     connection.executemany(
         "INSERT INTO counts (name, key1, key2, n, points) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET n = n + excluded.n, points = points + excluded.points",
