@@ -13,19 +13,19 @@ from collections.abc import Iterable, Sequence
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from triage.desk.queue import QueueRow
 from triage.ui.widgets.columns import Column, Look, layout, line, waiting
+from triage.ui.widgets.under import OneStyleUnder
 
 CACHE = 1000
 AHEAD = 30
 
 
-class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
+class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
     """The list of tickets. State of what it shows: `ids`, `cursor` (a place), `marks` (ids)."""
 
     DEFAULT_CSS = """
@@ -66,7 +66,6 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
         self._asked: set[int] = set()
         self._columns: list[Column] = layout(80)
         self._fitted = 80
-        self._under: Style | None = None
 
     # What it is told -------------------------------------------------------------------------------
 
@@ -189,17 +188,9 @@ class QueueList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # How it paints ---------------------------------------------------------------------------------
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a part of the window; the style under all of them is asked of the stylesheet once."""
-        self._under = self.rich_style
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._under = None
-
     def render_line(self, y: int) -> Strip:
         """The line `y` of the window."""
-        place, base = y + self.scroll_offset.y, self._under or self.rich_style
+        place, base = y + self.scroll_offset.y, self.under
         width = self.scrollable_content_region.width
         if width != self._fitted:  # a scrollbar of another width tells of no resize
             self._fit()

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from triage.ui.themes import Ink
 from triage.ui.ticket_find import Match, highlight
 from triage.ui.ticket_lines import Line, Page
 from triage.ui.ticket_parts import TITLED
+from triage.ui.widgets.under import OneStyleUnder
 
 
-class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
+class TicketPane(OneStyleUnder, can_focus=True, inherit_bindings=False):
     """Shows a `Page`, or one sentence where there is none: loading, nothing chosen, failed."""
 
     DEFAULT_CSS = """
@@ -48,7 +47,6 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.page: Page | None = None
         self._lines: list[Line] = []
         self._saying = ""
-        self._under: Style | None = None
         self.part: str | None = None
 
     @property
@@ -115,17 +113,9 @@ class TicketPane(ScrollView, can_focus=True, inherit_bindings=False):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a part of the window; the style under all of them is asked of the stylesheet once."""
-        self._under = self.rich_style
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._under = None
-
     def render_line(self, y: int) -> Strip:
         """The line `y` of the window."""
-        width, under = self.scrollable_content_region.width, self._under or self.rich_style
+        width, under = self.scrollable_content_region.width, self.under
         place = y + self.scroll_offset.y
         if place >= len(self._lines):
             return Strip.blank(width, under)
