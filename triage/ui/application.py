@@ -21,6 +21,9 @@ from triage.ui.stylesheet import KeptStylesheet
 from triage.ui.themes import NAMES, ink, themes
 from triage.ui.type_ahead import TypeAhead
 
+SETTLED, UNPAINTED = 0.25, 3.0
+"""Seconds after the first paint until what is needed next is warmed up; the same where no list is painted."""
+
 
 class TriageApp(TypeAhead):
     """Three modes at one desk."""
@@ -45,6 +48,7 @@ class TriageApp(TypeAhead):
         self.state_path = state_path
         self.debugging = debug
         self._terminal_title = ""
+        self._is_settled = False
         for theme in themes():
             self.register_theme(theme)
         name = session.state.theme or "dark"
@@ -75,12 +79,21 @@ class TriageApp(TypeAhead):
     def on_mount(self) -> None:
         """Open the mode that was used last."""
         mode = self.session.state.mode
-        self.switch_mode(mode if mode in commands.MODES else commands.DESK)
+        mode = mode if mode in commands.MODES else commands.DESK
+        self.switch_mode(mode)
         # From the first paint on: what is warmed up must not take the processor from it, however slow the machine is.
-        self.screen.call_after_refresh(self.set_timer, 0.25, self._settled)
+        # The desk says when its list is painted; where none will be (another mode, nothing open) this is late enough.
+        self.screen.call_after_refresh(self.set_timer, SETTLED if mode != commands.DESK else UNPAINTED, self._settled)
+
+    def on_queue_list_painted(self) -> None:
+        """The desk's list has its first lines on the screen."""
+        self.set_timer(SETTLED, self._settled)
 
     def _settled(self) -> None:
-        """After the first paint: clean memory again, warm what the first act will need."""
+        """After the first paint: clean memory again, warm what the first act will need; once."""
+        if self._is_settled:
+            return
+        self._is_settled = True
         gc.enable()
         desk = self.session.desk
 

@@ -28,6 +28,8 @@ class DeskMoves(DeskFilter):
         """The other page in a narrow terminal, the other pane in a wide one."""
         if self.is_narrow:
             self.toggle_class("-ticket")
+            if not self._painted:  # turned before the list had a line: it will not paint one while it is hidden
+                self._list_painted()
             self.call_after_refresh((self.pane if self.on_ticket_page else self.lines).focus)
         else:
             self.set_focus(self.lines if self.focused is self.pane else self.pane)

@@ -30,12 +30,12 @@ class DeskTicket(DeskParts):
             self._detail = None
             self.pane.say("")
             return
-        if self._painted:
-            self._read_ticket()
-        else:
-            # What shows a ticket is imported when the first one is read: after the queue is on the screen.
-            self._painted = True
-            self.call_after_refresh(self._read_ticket)
+        self._read_ticket()
+
+    @on(QueueList.Painted)
+    def _list_painted(self) -> None:
+        self._painted = True
+        self._read_ticket()
 
     @on(QueueList.Marked)
     def _marks_changed(self) -> None:
@@ -48,7 +48,9 @@ class DeskTicket(DeskParts):
 
     def _read_ticket(self) -> None:
         ticket, desk = self.lines.ticket, self.session.desk
-        if ticket is None:
+        # What shows a ticket is imported when the first one is read: after the queue is on the screen, whoever asks,
+        # and not after some frame of the screen, which may come before the list has its lines.
+        if ticket is None or not self._painted:
             return
         if self.pane.page is None:
             self.pane.say("reading …")

@@ -46,6 +46,9 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.ids = ids
 
+    class Painted(Message):
+        """The first line of a ticket is on the screen. Comes once: what can wait for the first paint waits for this."""
+
     class Fitted(Message):
         """The columns were chosen anew for another width."""
 
@@ -66,6 +69,7 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
         self._asked: set[int] = set()
         self._columns: list[Column] = layout(80)
         self._fitted = 80
+        self._painted = False
 
     # What it is told -------------------------------------------------------------------------------
 
@@ -205,6 +209,9 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
             pieces = waiting(self._columns, self.look, at_cursor)
         else:
             pieces = line(row, self._columns, self.look, at_cursor)
+            if not self._painted:
+                self._painted = True
+                self.post_message(self.Painted())
         strip = Strip(pieces).adjust_cell_length(width, Style.null())
         if at_cursor:
             under = self.look.ink.cursor if self.has_focus else self.look.ink.cursor_away
