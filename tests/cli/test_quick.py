@@ -83,3 +83,51 @@ def test_an_error_is_said_once_and_as_ever(db: Path, arguments: list[str], capfd
     assert short[0] != 0
     assert short[1] == ""
     assert short[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], {"db": None, "read_only": False}),
+        (["--read-only"], {"db": None, "read_only": True}),
+        (["--db", "a.db"], {"db": "a.db", "read_only": False}),
+        (["--read-only", "--db=a.db"], {"db": "a.db", "read_only": True}),
+        (["--db", "a.db", "--db", "b.db"], {"db": "b.db", "read_only": False}),
+        (["--db"], None),
+        (["--db="], None),
+        (["--db", "--read-only"], None),
+        (["--db", "/"], None),
+        (["--read-only=yes"], None),
+        (["--debug"], None),
+        (["--help"], None),
+        (["--db", "a.db", "queue"], None),
+        (["board"], None),
+    ],
+)
+def test_the_application_opens_without_click_where_all_is_plain(
+    arguments: list[str], options: dict[str, Any] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TRIAGE_DB", raising=False)
+    assert quick.opening(arguments) == options
+    if options is None:
+        return
+    # As Click understands the same words: both ways open the same database in the same way.
+    seen: list[tuple[Any, ...]] = []
+    monkeypatch.setattr("triage.ui.app.run", lambda path, **named: seen.append((path, named)) or 0)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert (quick.run(arguments), main.run(arguments)) == (0, 0)
+    assert len(seen) == 2 and seen[0] == seen[1]
+
+
+def test_a_database_that_cannot_be_opened_is_one_line_either_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database at all, but long enough to be looked at" * 100)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    first = (quick.run(["--db", str(broken)]), capsys.readouterr())
+    second = (main.run(["--db", str(broken)]), capsys.readouterr())
+    assert first == second and first[0] == 1 and first[1].err.count("\n") == 1

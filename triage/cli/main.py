@@ -6,9 +6,7 @@ Commands live one group a module and are imported when they are named, so that `
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,7 +15,7 @@ import click
 
 from triage import __version__
 from triage.cli.common import take_any_text
-from triage.errors import TriageError
+from triage.cli.saying import in_one_line
 
 # name → (module, attribute, one line for --help); the line is here so that help imports no command.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -118,12 +116,6 @@ def triage(ctx: click.Context, db: str | None, read_only: bool, debug: bool) -> 
         write_out(queue_text(path, view="open", limit=50, read_only=read_only))
 
 
-def _close_output() -> None:
-    """Send what is still to be printed nowhere, so that the interpreter does not complain at its end."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. One line an error, never a traceback without --debug."""
     args = list(sys.argv[1:] if arguments is None else arguments)
@@ -131,15 +123,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
     # --debug is meant for every command and may stand anywhere.
     args = [arg for arg in args if arg != "--debug"]
     take_any_text()
+    return in_one_line(lambda: _run(args), debug=debug)
+
+
+def _run(args: Sequence[str]) -> int:
     try:
-        result = triage.main(args=args, prog_name="triage", standalone_mode=False)
+        result = triage.main(args=list(args), prog_name="triage", standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        return 130
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except click.ClickException as error:
         from triage.text import sanitise
 
@@ -147,30 +142,3 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show(file=said)
         print(sanitise(said.getvalue()), end="", file=sys.stderr)
         return 2
-    except TriageError as error:
-        if debug:
-            raise
-        from triage.text import one_line
-
-        # A refusal often says back what was typed, or the name of a file.
-        for line in error.lines():
-            print(one_line(line), file=sys.stderr)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader went away (`| head`): that is its right, and nothing more can be said to it.
-        _close_output()
-        return 0
-    except OSError as error:
-        if debug:
-            raise
-        print(f"{error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
-        _close_output()
-        return 1
-    except Exception as error:
-        if debug:
-            raise
-        from triage.text import one_line
-
-        detail = one_line(str(error))[:300]
-        print(f"triage: unexpected {type(error).__name__}: {detail}; add --debug to see where", file=sys.stderr)
-        return 1

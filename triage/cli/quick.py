@@ -1,8 +1,8 @@
-"""`triage queue` without Click, whose import is half of what a first page waits for.
+"""`triage queue` and the application without Click, whose import is half of what a first page waits for.
 
-Only what is plain is answered here: long options of that command with their values. For all else, and whenever
-anything goes wrong, the command runs as the others do, so that errors are said in one place. The text is whole before
-a letter of it is printed.
+Only what is plain is answered here: long options with their values. For all else the command runs as the others do,
+and so it does where printing the queue went wrong, so that errors are said in one place. The text is whole before a
+letter of it is printed.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 MOST = 1_000_000_000
@@ -59,6 +60,30 @@ def answered(arguments: Sequence[str]) -> bool:
     return False
 
 
+def opening(arguments: Sequence[str]) -> dict[str, Any] | None:
+    """The options of a plain `triage` that opens the application; None where Click has to look."""
+    found: dict[str, Any] = {"db": None, "read_only": False}
+    rest = iter(arguments)
+    for argument in rest:
+        name, given, value = argument.partition("=")
+        if argument == "--read-only":
+            found["read_only"] = True
+            continue
+        value = value if given else next(rest, "")
+        if name != "--db" or not value or value.startswith("-") or Path(value).is_dir():
+            return None
+        found["db"] = value
+    return found
+
+
+def _open(db: str | None, read_only: bool) -> int:
+    from triage.cli.common import database_path, take_any_text
+    from triage.ui.app import run as run_application
+
+    take_any_text()
+    return run_application(database_path(db), user=None, read_only=read_only)
+
+
 def run(arguments: Sequence[str] | None = None) -> int:
     """The command line, the short way where there is one; the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -68,6 +93,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    plain = opening(given)
+    if plain is not None and sys.stdout.isatty() and sys.stdin.isatty():
+        from triage.cli.saying import in_one_line
+
+        return in_one_line(lambda: _open(**plain))
     from triage.cli import main
 
     return main.run(given)
