@@ -85,7 +85,7 @@ class TriageApp(TypeAhead):
         # The desk says when its list is painted; where none will be (another mode, nothing open) this is late enough.
         self.screen.call_after_refresh(self.set_timer, SETTLED if mode != commands.DESK else UNPAINTED, self._settled)
 
-    def on_queue_list_painted(self) -> None:
+    def list_painted(self) -> None:
         """The desk's list has its first lines on the screen."""
         self.set_timer(SETTLED, self._settled)
 

@@ -35,6 +35,8 @@ class DeskTicket(DeskParts):
     @on(QueueList.Painted)
     def _list_painted(self) -> None:
         self._painted = True
+        # Called and not bubbled: the message is sent while the screen paints, and ends at who sends it.
+        getattr(self.app, "list_painted", lambda: None)()
         self._read_ticket()
 
     @on(QueueList.Marked)
