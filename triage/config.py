@@ -6,7 +6,6 @@ documented model that checks all of it and is loaded after that.
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +21,15 @@ def raw_settings() -> dict[str, Any]:
     """The configuration file as it is; empty where there is none. InputError where it cannot be read."""
     path = user_config_file()
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([Problem(f"cannot be read ({error})", str(path))]) from error
+    import tomllib  # who has no file does not wait for it
+
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError([Problem(f"is not TOML: {error}", str(path))]) from error
 

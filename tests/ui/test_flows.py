@@ -370,7 +370,7 @@ async def test_a_ticket_leaves_its_swarm_and_joins_it_again(database: Path, desk
 async def test_the_view_of_swarms_has_one_line_a_swarm_with_its_count(
     database: Path, desk: Desk, swarming: list[int]
 ) -> None:
-    from triage.desk.board import swarm_sizes
+    from triage.desk.pulse import swarm_sizes
 
     sizes = swarm_sizes(desk)
     async with opened(database) as (app, pilot):

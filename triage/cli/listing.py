@@ -44,7 +44,7 @@ def queue_text(
         rows = desk_queue.first_page(desk, chosen, limit)
         sizes: dict[int, int] = {}
         if view == "swarms":
-            from triage.desk.board import swarm_sizes
+            from triage.desk.pulse import swarm_sizes
 
             of_swarm = swarm_sizes(desk)
             sizes = {row.id: of_swarm.get(row.swarm, 1) for row in rows if row.swarm is not None}

@@ -1,4 +1,4 @@
-"""What the board shows: where open impact stands, what breaches next, who has how much; and the pulse.
+"""What the board shows: where open impact stands, what breaches next, who has how much.
 
 Read from the maintained counts, so that a million tickets cost no more than a hundred. Light: nothing
 here imports pydantic, sqlite-utils, rapidfuzz or numpy but `plan_of_touchpoints`, which reads the names.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -25,37 +24,6 @@ NEXT = 12
 DAYS = 7
 HOURS = 8
 """How many hours the time line of what breaches holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """What the poll brings: header and swarms where something changed, names where the catalog did."""
-
-    seen: int
-    header: Header | None = None
-    swarms: Mapping[int, int] = field(default_factory=dict)
-    names: Names | None = None
-
-
-def pulse(desk: Desk, catalog: int, seen: int | None) -> Pulse:
-    """What others changed since `seen` (None: take everything). `catalog` is the version that is known."""
-    current = queue.data_version(desk)
-    version = catalog_version(desk)
-    names = queue.names(desk) if version != catalog or seen is None else None
-    if current == seen and names is None:
-        return Pulse(current)
-    return Pulse(current, queue.header(desk), swarm_sizes(desk), names)
-
-
-def catalog_version(desk: Desk) -> int:
-    """The version of the catalog in force, 0 where there is none."""
-    row = desk.database.execute("SELECT coalesce(max(version), 0) FROM catalog_versions").fetchone()
-    return int(row[0])
-
-
-def swarm_sizes(desk: Desk) -> dict[int, int]:
-    """Swarm to how many tickets it has, of those that are open."""
-    return {line.id: line.tickets for line in swarms(desk)}
 
 
 @dataclass(frozen=True, slots=True)

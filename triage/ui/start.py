@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from triage.desk import queue
-from triage.desk.board import swarm_sizes
 from triage.desk.filters import Filter, parse_filter
+from triage.desk.pulse import swarm_sizes
 from triage.desk.queue import ORDERS, VIEWS, Header, Names, QueueRow, Selection
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from triage.ui.themes import NAMES as THEME_NAMES
 from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
 
 if TYPE_CHECKING:
-    from triage.desk.board import Pulse
+    from triage.desk.pulse import Pulse
     from triage.ui.screens.dialogues import Dialogue
 
 T = TypeVar("T")
@@ -190,7 +190,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
             desk, version = self.session.desk, self.session.names.version
 
             def job() -> Pulse:
-                from triage.desk.board import pulse
+                from triage.desk.pulse import pulse
 
                 return pulse(desk, version, self.session.seen)
 
