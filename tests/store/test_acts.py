@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -268,10 +269,16 @@ def test_a_locked_database_is_told_of_after_one_wait(five: Desk, monkeypatch: py
     with Desk(five.path, user="ana") as other:
         other.database.connection.execute("BEGIN EXCLUSIVE")
         waiting = Desk(five.path, user="ben")
+        begun = time.monotonic()
+        plain = sqlite3.connect(five.path, timeout=0.4)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            plain.execute("BEGIN IMMEDIATE")
+        plain.close()
         started = time.monotonic()
         with pytest.raises(StoreError, match="locked by another process"):
             acts.claim(waiting, [1])
-        assert time.monotonic() - started < 1.0
+        # Waiting again and again would take twice as long as this one wait did just before, and more.
+        assert time.monotonic() - started < 2 * max(started - begun, 0.4)
         waiting.close()
         other.database.connection.execute("ROLLBACK")
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.yardstick import millions_of_additions
 from triage.desk import acts
 from triage.desk.office import Desk
 from triage.desk.show import detail
@@ -107,8 +108,6 @@ def test_a_catalog_that_is_applied_meanwhile_is_read_with(
 
 
 def test_many_that_wake_at_once_take_linear_time(desk: Desk) -> None:
-    import time
-
     from triage.desk import derive
 
     woken: list[int] = []
@@ -122,9 +121,8 @@ def test_many_that_wake_at_once_take_linear_time(desk: Desk) -> None:
 
     derive.queue_store = Queue  # type: ignore[assignment]
     try:
-        started = time.perf_counter()
-        assert derive.rescore_due(desk, desk.now()) == 20_000
-        assert time.perf_counter() - started < 1
+        with millions_of_additions(30):
+            assert derive.rescore_due(desk, desk.now()) == 20_000
     finally:
         derive.queue_store = real
     assert sorted(woken) == many

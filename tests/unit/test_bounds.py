@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import time
 import zipfile
 from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from tests.yardstick import millions_of_additions
 from triage.catalog.files import read_catalog
 from triage.errors import InputError, UsageError
 from triage.intake.dates import NotADate, parse_date
@@ -58,12 +58,11 @@ HEAD = f'<row r="1">{cell("A1", "subject")}{cell("B1", "body")}</row>'
 def test_a_row_number_beyond_any_sheet_is_no_endless_loop(tmp_path: Path) -> None:
     rows = HEAD + f'<row r="2">{cell("A2", "one")}{cell("B2", "b")}</row>'
     path = workbook(tmp_path / "a.xlsx", rows + f'<row r="90000000000">{cell("A90000000000", "x")}</row>')
-    started = time.perf_counter()
-    assert [ticket.subject for ticket in read_tickets([path]).tickets] == ["one"]
-    rows = f'<row r="1">{cell("A1", "id")}{cell("B1", "name")}</row>'
-    path = workbook(tmp_path / "b.xlsx", rows + f'<row r="90000000000">{cell("A90000000000", "x")}</row>')
-    read_catalog([path])
-    assert time.perf_counter() - started < 20
+    with millions_of_additions(600):
+        assert [ticket.subject for ticket in read_tickets([path]).tickets] == ["one"]
+        rows = f'<row r="1">{cell("A1", "id")}{cell("B1", "name")}</row>'
+        path = workbook(tmp_path / "b.xlsx", rows + f'<row r="90000000000">{cell("A90000000000", "x")}</row>')
+        read_catalog([path])
 
 
 def test_rows_that_are_wide_and_empty_do_not_fill_the_memory(tmp_path: Path) -> None:
@@ -93,19 +92,16 @@ def test_rows_that_are_wide_and_empty_do_not_fill_the_memory(tmp_path: Path) -> 
     ids=["blanks", "blanks after the hour", "marks", "marks after the month", "blanks after the day", "digits"],
 )
 def test_a_date_that_never_stops_is_none_at_once(words: str) -> None:
-    started = time.perf_counter()
-    with pytest.raises(NotADate):
+    with millions_of_additions(15), pytest.raises(NotADate):
         parse_date(words, UTC, None)
-    assert time.perf_counter() - started < 0.5
 
 
 def test_many_records_that_the_catalog_refuses_take_linear_time(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id,subject,s\n" + "".join(f"{n},t {n},nothing\n" for n in range(20_000)))
     taken = read_tickets([path], confirmed={"service": "s"})
-    started = time.perf_counter()
-    taken.reject_all([(ticket, "no such service") for ticket in taken.tickets])
-    assert time.perf_counter() - started < 2
+    with millions_of_additions(60):
+        taken.reject_all([(ticket, "no such service") for ticket in taken.tickets])
     assert (len(taken.tickets), len(taken.rejected)) == (0, 20_000)
     assert [each.line for each in taken.rejected[:2]] == [2, 3]
 
@@ -116,10 +112,8 @@ def test_a_long_header_is_read_in_no_time(header: str, piece: str) -> None:
     from triage.intake.mail import read_mail
 
     mail = f"Subject: x\nFrom: a@b.example\n{header}: {piece * (200_000 // len(piece))}\n\nbody".encode()
-    started = time.perf_counter()
-    with contextlib.suppress(ValueError):
+    with millions_of_additions(30), contextlib.suppress(ValueError):
         read_mail(mail, UTC)
-    assert time.perf_counter() - started < 1
 
 
 def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:

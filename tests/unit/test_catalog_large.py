@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.yardstick import millions_of_additions
 from triage.catalog.export import export_catalog
 from triage.catalog.files import read_catalog
 from triage.catalog.index import CatalogIndex
@@ -17,7 +17,6 @@ from triage.catalog.plan import plan
 from triage.errors import InputError
 
 SERVICES, CHAIN = 20_000, 5_000
-GENEROUS_SECONDS = 60
 
 
 @contextmanager
@@ -42,15 +41,13 @@ def write(path: Path, count: int, chain: int, close: bool = False) -> None:
 def test_twenty_thousand_services_are_read_checked_planned_and_exported(tmp_path: Path) -> None:
     path = tmp_path / "catalog.yaml"
     write(path, SERVICES, CHAIN)
-    started = time.perf_counter()
-    with shallow_stack():
+    with millions_of_additions(1800), shallow_stack():
         catalog = read_catalog([path]).catalog
         assert len(plan(None, catalog, prune=False).added) == SERVICES
         assert plan(catalog, catalog, prune=False).is_empty
         assert len(CatalogIndex(catalog).all_dependants("s0")) == CHAIN - 1
         export_catalog(catalog, tmp_path / "out", "json")
         assert read_catalog([tmp_path / "out"]).catalog == catalog
-    assert time.perf_counter() - started < GENEROUS_SECONDS
 
 
 def test_a_chain_deeper_than_the_limit_and_a_long_circle_are_one_line_each(tmp_path: Path) -> None:

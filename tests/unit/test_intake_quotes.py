@@ -1,9 +1,8 @@
 """What a mail says itself, and what it quotes."""
 
-import time
-
 import pytest
 
+from tests.yardstick import millions_of_additions
 from triage.intake.quotes import split_quoted
 
 WORDS = "We still cannot log in to the portal and forty people in the whole office wait for it."
@@ -78,7 +77,6 @@ def test_nothing_is_folded_where_nothing_would_be_left(body):
     ],
 )
 def test_a_hostile_body_takes_no_time(body):
-    started = time.perf_counter()
-    fresh, quoted = split_quoted(body)
-    assert fresh + quoted == body
-    assert time.perf_counter() - started < 3
+    with millions_of_additions(90):
+        fresh, quoted = split_quoted(body)
+        assert fresh + quoted == body
