@@ -6,11 +6,23 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triage.catalog.index import CatalogIndex
 from triage.catalog.models import Catalog
 from triage.impact.policy import DEFAULT
-from triage.impact.swarms import Swarm, SwarmTicket, distinct_senders, find_swarms, is_machine, negative_binomial_tail
+from triage.impact.swarms import (
+    Swarm,
+    SwarmTicket,
+    _is_usual,
+    _microseconds,
+    _test,
+    distinct_senders,
+    find_swarms,
+    is_machine,
+    negative_binomial_tail,
+)
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # a Tuesday
 INDEX = CatalogIndex(
@@ -152,3 +164,42 @@ def test_the_tail_of_the_negative_binomial() -> None:
     assert negative_binomial_tail(4, 1.0, 0.9) == pytest.approx(0.1**4)
     # With much past it becomes Poisson: P(X ≥ 5 | 2) = 1 - e^-2 (1 + 2 + 2 + 4/3 + 2/3).
     assert negative_binomial_tail(5, 2e7, 1e7 / (1e7 + 1)) == pytest.approx(1 - math.exp(-2) * 7, abs=1e-6)
+
+
+@given(
+    count=st.integers(0, 400), tickets_before=st.integers(0, 4000), windows=st.floats(0.5, 300),
+    most=st.floats(1e-9, 0.9),
+)  # fmt: skip
+def test_what_is_called_usual_without_summing_is_usual(
+    count: int, tickets_before: int, windows: float, most: float
+) -> None:
+    shape, success = tickets_before + 0.5, windows / (windows + 1)
+    if _is_usual(count, shape, success, most):
+        assert negative_binomial_tail(count, shape, success) > most
+
+
+@given(
+    at=st.integers(0, 28 * 24 * 60), past=st.lists(st.integers(0, 30 * 24 * 60), max_size=60), count=st.integers(1, 12),
+    within=st.sampled_from([30, 60]),
+)  # fmt: skip
+def test_the_rate_test_is_what_its_words_say(at: int, past: list[int], count: int, within: int) -> None:
+    """Against a slow one: each day before, of the same kind, as far back as the past reaches, an hour more each side."""
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    end, before = start + MINUTE * at, sorted(start - timedelta(days=5) + MINUTE * minute for minute in past)
+    usual, windows = 0, 0.0
+    for day in range(1, 29):
+        latest = end - timedelta(days=day) + timedelta(hours=1)
+        earliest = latest - MINUTE * within - timedelta(hours=2)
+        if before and latest >= before[0] and (latest.weekday() >= 5) == (end.weekday() >= 5):
+            usual += sum(earliest <= one < latest for one in before)
+            windows += (within + 120) / within
+    passes, expected, chance = _test(
+        [_microseconds(one) for one in before], _microseconds(end), within * 60_000_000, count, 0.001
+    )
+    if not windows:
+        assert (passes, expected, chance) == (True, None, None)
+        return
+    tail = negative_binomial_tail(count, usual + 0.5, windows / (windows + 1))
+    assert passes == (tail <= 0.001)
+    if chance is not None:
+        assert chance == pytest.approx(tail) and expected == pytest.approx(usual / windows)

@@ -6,6 +6,7 @@ a major incident) is a decision like any other and stays.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -157,8 +158,6 @@ def _strays(connection: sqlite3.Connection) -> set[int]:
 
 
 def _decided(connection: sqlite3.Connection) -> dict[int, tuple[str, int]]:
-    import json
-
     rows = connection.execute("SELECT ticket_id, value FROM decisions WHERE field = 'swarm_said'")
     return {ticket: next(iter(json.loads(value).items())) for ticket, value in rows}
 
@@ -281,8 +280,19 @@ def join(desk: Desk, ids: Sequence[int], ident: int) -> acts.Outcome:
 
 
 def _and_update(desk: Desk, outcome: acts.Outcome) -> acts.Outcome:
-    update_swarms(desk)
+    update_swarms(desk, _services_of(desk, outcome.tickets))
     return outcome
+
+
+def _services_of(desk: Desk, ids: Sequence[int]) -> list[str]:
+    """The services of these tickets and of the swarms that they are in."""
+    these = "SELECT value FROM json_each(?1)"  # there may be more of them than a statement takes parameters
+    rows = desk.database.execute(
+        f"SELECT service FROM queue WHERE ticket_id IN ({these}) AND service IS NOT NULL UNION"
+        f" SELECT s.service FROM queue q JOIN swarms s ON s.id = q.swarm WHERE q.ticket_id IN ({these})",
+        (json.dumps(list(ids)),),
+    )
+    return [row[0] for row in rows]
 
 
 def confirm_incident(desk: Desk, ident: int) -> acts.Outcome:
@@ -305,12 +315,7 @@ def parent_of(desk: Desk, ident: int) -> int | None:
 def undo(desk: Desk) -> acts.Outcome:
     """Take back one's last act, and bring the swarms that it touched in line at once, not with the next upkeep."""
     outcome = acts.undo(desk)
-    marks = ",".join("?" * len(outcome.tickets))
-    rows = desk.database.execute(
-        f"SELECT DISTINCT service FROM queue WHERE ticket_id IN ({marks}) AND service IS NOT NULL",
-        tuple(outcome.tickets),
-    ).fetchall()
-    update_swarms(desk, [row[0] for row in rows])
+    update_swarms(desk, _services_of(desk, outcome.tickets))
     refresh_incidents(desk)
     return outcome
 

@@ -15,7 +15,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from triage.catalog.index import CatalogIndex
@@ -24,7 +24,10 @@ from triage.text import fold
 
 DAYS = 28
 """How many days of its past a service is compared with."""
-_AROUND = timedelta(hours=1)
+_SECOND = 1_000_000
+_DAY = 86_400 * _SECOND
+_AROUND = 3600 * _SECOND
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MACHINE = re.compile(
     r"(?:^|[._+-])(?:no-?reply|do-?not-?reply|monitor(?:ing)?|alerts?|alarms?|nagios|icinga|zabbix|prometheus|"
     r"grafana|datadog|pagerduty|opsgenie|statuspage|sentry|cron|mailer-daemon|postmaster|root|watchdog|"
@@ -85,7 +88,7 @@ def find_swarms(
     found: list[Swarm] = []
     for service, group in by_service.items():
         group.sort(key=lambda ticket: (ticket.created_at, ticket.id))
-        swarms = _of_service(service, group, past.get(service, ()), index, policy)
+        swarms = _of_service(service, _Line.of(group, past.get(service, ())), index, policy)
         taken = {ident for swarm in swarms for ident in swarm.tickets}
         found += swarms
         found += _of_sites(service, [one for one in group if one.id not in taken], policy, now)
@@ -93,9 +96,37 @@ def find_swarms(
     return found
 
 
-def _of_service(
-    service: str, group: list[SwarmTicket], past: Sequence[datetime], index: CatalogIndex, policy: Policy
-) -> list[Swarm]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A service's open tickets in the order in which they came, and its past.
+
+    `at` and `past` in microseconds since 1970, `senders` as the test counts them: a busy service has tens of thousands
+    of tickets, and each is looked at once for every window that it is in.
+    """
+
+    tickets: Sequence[SwarmTicket]
+    at: Sequence[int]
+    senders: Sequence[str]
+    past: Sequence[int]
+
+    @classmethod
+    def of(cls, group: Sequence[SwarmTicket], past: Sequence[datetime]) -> _Line:
+        known: dict[tuple[str | None, bool | None], str] = {}
+        senders = []
+        for ticket in group:
+            key = (ticket.requester, ticket.machine)
+            sender = known.get(key)
+            if sender is None:
+                sender = known[key] = _sender(ticket)
+            senders.append(sender)
+        return cls(group, [_microseconds(one.created_at) for one in group], senders, [_microseconds(at) for at in past])
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _of_service(service: str, line: _Line, index: CatalogIndex, policy: Policy) -> list[Swarm]:
     rules = policy.swarms
     critical = index.inheritance[service].criticality <= rules.critical_up_to
     floors = [(rules.within, rules.tickets, rules.requesters)]
@@ -103,18 +134,18 @@ def _of_service(
         floors.append((rules.critical_within, 1, rules.critical_requesters))
     spans: list[tuple[int, int, float | None, float | None]] = []
     for within, least, requesters in floors:
-        spans += _spans(group, past, within, least, requesters, rules.chance)
+        spans += _spans(line, within // timedelta(microseconds=1), least, requesters, rules.chance)
     made: list[Swarm] = []
-    longest = max(within for within, _, _ in floors)
-    for first, last, expected, chance in _joined(spans, group, past, longest, rules.chance):
-        members = group[first : last + 1]
+    longest = max(within for within, _, _ in floors) // timedelta(microseconds=1)
+    for first, last, expected, chance in _joined(spans, line, longest, rules.chance):
+        members = line.tickets[first : last + 1]
         made.append(
             Swarm(
                 service=service,
                 kind="service",
                 site=None,
                 tickets=tuple(ticket.id for ticket in members),
-                requesters=len({_sender(ticket) for ticket in members}),
+                requesters=len(set(line.senders[first : last + 1])),
                 since=members[0].created_at,
                 candidate=critical or len(members) > rules.major_tickets,
                 expected=expected,
@@ -125,21 +156,16 @@ def _of_service(
 
 
 def _spans(
-    group: list[SwarmTicket],
-    past: Sequence[datetime],
-    within: timedelta,
-    least: int,
-    requesters: int,
-    most_chance: float,
+    line: _Line, within: int, least: int, requesters: int, most_chance: float
 ) -> list[tuple[int, int, float | None, float | None]]:
     """The windows that pass the floors and the rate test, as places of their first and last ticket."""
     found: list[tuple[int, int, float | None, float | None]] = []
     senders: Counter[str] = Counter()
     first = 0
-    for last, ticket in enumerate(group):
-        senders[_sender(ticket)] += 1
-        while ticket.created_at - group[first].created_at > within:
-            before = _sender(group[first])
+    for last, (at, sender) in enumerate(zip(line.at, line.senders, strict=True)):
+        senders[sender] += 1
+        while at - line.at[first] > within:
+            before = line.senders[first]
             senders[before] -= 1
             if not senders[before]:
                 del senders[before]
@@ -147,18 +173,14 @@ def _spans(
         machines = senders.get(_ONE_MACHINE, 0)
         if len(senders) < requesters or last - first + 1 - max(machines - 1, 0) < least:
             continue
-        expected, chance = _rate(past, ticket.created_at, within, _counted(senders))
-        if chance is None or chance <= most_chance:
+        passes, expected, chance = _test(line.past, at, within, _counted(senders), most_chance)
+        if passes:
             found.append((first, last, expected, chance))
     return found
 
 
 def _joined(
-    spans: list[tuple[int, int, float | None, float | None]],
-    group: list[SwarmTicket],
-    past: Sequence[datetime],
-    within: timedelta,
-    most_chance: float,
+    spans: list[tuple[int, int, float | None, float | None]], line: _Line, within: int, most_chance: float
 ) -> list[tuple[int, int, float | None, float | None]]:
     """Windows that share a ticket are one swarm, and it goes on while more tickets come than usual."""
     joined: list[tuple[int, int, float | None, float | None]] = []
@@ -171,25 +193,22 @@ def _joined(
         else:
             joined.append((first, last, expected, chance))
         begun, ended, usual, least = joined[-1]
-        while ended + 1 < len(group) and _goes_on(group, ended + 1, past, within, most_chance):
+        while ended + 1 < len(line.at) and _goes_on(line, ended + 1, within, most_chance):
             ended += 1
         joined[-1] = (begun, ended, usual, least)
     return joined
 
 
-def _goes_on(
-    group: list[SwarmTicket], place: int, past: Sequence[datetime], within: timedelta, most_chance: float
-) -> bool:
+def _goes_on(line: _Line, place: int, within: int, most_chance: float) -> bool:
     """Whether a ticket after the last one of a swarm still belongs to it."""
-    at = group[place].created_at
-    if at - group[place - 1].created_at > within:
+    at = line.at[place]
+    if at - line.at[place - 1] > within:
         return False
     first = place
-    while first > 0 and at - group[first - 1].created_at <= within:
+    while first > 0 and at - line.at[first - 1] <= within:
         first -= 1
-    senders = Counter(_sender(ticket) for ticket in group[first : place + 1])
-    chance = _rate(past, at, within, _counted(senders))[1]
-    return chance is None or chance <= most_chance
+    senders = Counter(line.senders[first : place + 1])
+    return _test(line.past, at, within, _counted(senders), most_chance)[0]
 
 
 def _counted(senders: Counter[str]) -> int:
@@ -197,26 +216,52 @@ def _counted(senders: Counter[str]) -> int:
     return sum(min(number, 1 if sender == _ONE_MACHINE else 2) for sender, number in senders.items())
 
 
-def _rate(past: Sequence[datetime], at: datetime, within: timedelta, count: int) -> tuple[float | None, float | None]:
-    """How many tickets are usual in a window that ends at `at`, and the chance of `count` or more.
+def _test(
+    past: Sequence[int], at: int, within: int, count: int, most_chance: float
+) -> tuple[bool, float | None, float | None]:
+    """Whether `count` tickets in a window that ends at `at` are too many for chance; then how many are usual, and
+    the chance of so many or more. Without a past to compare with they are.
 
     Compared with the same time of the day, an hour more on both sides, on the days before of the same
-    kind (working day or weekend), as far back as the past reaches.
+    kind (working day or weekend), as far back as the past reaches. Times in microseconds.
     """
     if not past:
-        return None, None
-    tickets, windows = 0, 0.0
+        return True, None, None
+    tickets, days = 0, 0
     span = within + 2 * _AROUND
-    for day in range(1, DAYS + 1):
-        end = at - timedelta(days=day) + _AROUND
+    weekend = _is_weekend(at)
+    for end in range(at - _DAY + _AROUND, at - (DAYS + 1) * _DAY + _AROUND, -_DAY):
         if end < past[0]:
             break
-        if (end.weekday() >= 5) == (at.weekday() >= 5):
+        if _is_weekend(end) == weekend:
             tickets += bisect_left(past, end) - bisect_left(past, end - span)
-            windows += span / within
-    if not windows:
-        return None, None
-    return tickets / windows, negative_binomial_tail(count, tickets + 0.5, windows / (windows + 1))
+            days += 1
+    if not days:
+        return True, None, None
+    windows = days * (span / within)
+    shape, success = tickets + 0.5, windows / (windows + 1)
+    if _is_usual(count, shape, success, most_chance):
+        return False, None, None
+    chance = negative_binomial_tail(count, shape, success)
+    return chance <= most_chance, tickets / windows, chance
+
+
+def _is_weekend(at: int) -> bool:
+    return (at // _DAY + 3) % 7 >= 5  # 1 January 1970 was a Thursday
+
+
+def _is_usual(count: int, shape: float, success: float, most_chance: float) -> bool:
+    """Whether so many are surely more likely than `most_chance`, without summing up the tail.
+
+    Cantelli's inequality: a value that lies k standard deviations below the mean is not reached with a probability of
+    1 / (1 + k²) at most.
+    """
+    mean = shape * (1 - success) / success
+    below = mean - (count - 1)
+    if below <= 0:
+        return False
+    squared = below * below * success / mean  # the variance is mean / success
+    return squared / (1 + squared) > most_chance + 1e-9
 
 
 def negative_binomial_tail(count: int, shape: float, success: float) -> float:

@@ -108,6 +108,8 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
             result = app.run()
             return result if isinstance(result, int) else app.return_code or 0
         finally:
+            if session.keeper is not None:
+                session.keeper.close()
             session.lanes.close()
     finally:
         gc.enable()

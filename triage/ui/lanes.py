@@ -1,8 +1,8 @@
-"""Where the database is read and written: four threads, each with a queue and a connection of its own.
+"""Where the database is read and written: five threads, each with a queue and a connection of its own.
 
 `look` serves what the screen waits for (pages, counts, the poll), `read` the ticket under the cursor, `scan`
-what takes longer (all ids, the board), `act` the acts in their order. One thread a lane, because each thread has
-its own connection and its own idea of what others have changed since.
+what takes longer (all ids, the board), `act` the acts in their order, `keep` waits for the second process. One
+thread a lane, because each thread has its own connection and its own idea of what others have changed since.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
-LOOK, READ, SCAN, ACT = "look", "read", "scan", "act"
+LOOK, READ, SCAN, ACT, KEEP = "look", "read", "scan", "act", "keep"
 
 
 class Lanes:
     """The threads of the application. Close them before the desk."""
 
     def __init__(self) -> None:
-        self._executors = {name: ThreadPoolExecutor(1, f"triage-{name}") for name in (LOOK, READ, SCAN, ACT)}
+        self._executors = {name: ThreadPoolExecutor(1, f"triage-{name}") for name in (LOOK, READ, SCAN, ACT, KEEP)}
 
     def submit(self, lane: str, job: Callable[[], T]) -> Future[T]:
         """Queue a job. A future that is cancelled before its turn never runs."""

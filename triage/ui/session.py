@@ -17,6 +17,7 @@ from triage.ui.themes import INKS, Ink
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from triage.desk.keeper import Keeper
     from triage.desk.office import Desk
     from triage.ui.start import First
 
@@ -39,6 +40,8 @@ class Session:
     last_marks: frozenset[int] = frozenset()
     links: Mapping[str, object] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
+    keeper: Keeper | None = None
+    """Made with the first tick; the application closes it."""
     files: bool = True
     """Whether this person may name files of the machine that triage runs on; not in a browser behind a proxy."""
 

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from triage.desk import queue
 from triage.errors import TriageError
 from triage.ui import commands, words
-from triage.ui.lanes import LOOK, SCAN
+from triage.ui.lanes import KEEP, LOOK, SCAN
 from triage.ui.session import Session
 from triage.ui.themes import NAMES as THEME_NAMES
 from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
@@ -220,14 +220,16 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         self.paint_bars()
         self.ticked()
         if not self.session.desk.read_only:
-            desk = self.session.desk
+            session = self.session
 
             def job() -> int:
-                from triage.desk.upkeep import keep_up
+                from triage.desk.keeper import Keeper
 
-                return keep_up(desk)
+                if session.keeper is None:
+                    session.keeper = Keeper(session.desk)
+                return session.keeper.keep_up()
 
-            self.work("clock", SCAN, job, lambda _count: None)
+            self.work("clock", KEEP, job, lambda _count: None)
 
     def may_name_files(self, instead: str) -> bool:
         """Whether this person may name files of the machine that triage runs on; says what to do `instead`."""
