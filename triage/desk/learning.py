@@ -48,6 +48,7 @@ def teach(desk: Desk, changes: Sequence[Change], act: int, *, imported: bool = F
     by_ticket: dict[int, list[Change]] = {}
     for change in wanted:
         by_ticket.setdefault(change.ticket, []).append(change)
+    taught: list[tuple[ticket_store.StoredTicket, dict[str, str]]] = []
     for ticket in ticket_store.fetch(connection, by_ticket):
         fresh: dict[str, str] = {}
         for change in by_ticket[ticket.id]:
@@ -60,19 +61,38 @@ def teach(desk: Desk, changes: Sequence[Change], act: int, *, imported: bool = F
             else:
                 _write(connection, act, known)
         if fresh and not ticket.forgotten:
-            seen_blind = {} if imported else _blind(desk, ticket, by_ticket[ticket.id], act)
-            for decision in desk.linker.decisions(
-                message_of(ticket), ticket=ticket.id, targets=fresh, who=desk.user, imported=imported
-            ):
-                proposed = seen_blind.get(decision.kind)
-                if proposed is not None:
-                    decision = replace(decision, blind=True, features=(*decision.features, proposed))
-                _write(connection, act, decision)
+            taught.append((ticket, fresh))
+    for (ticket, _), decisions in zip(taught, _read_for(desk, taught, imported), strict=True):
+        seen_blind = {} if imported else _blind(desk, ticket, by_ticket[ticket.id], act)
+        for decision in decisions:
+            proposed = seen_blind.get(decision.kind)
+            if proposed is not None:
+                decision = replace(decision, blind=True, features=(*decision.features, proposed))
+            _write(connection, act, decision)
     if was_loaded:
         _apply(desk.memory, connection, wanted, act)
         desk.caught_up(act)
-    else:
+    elif desk.has_learned:
         desk.reload_memory()
+
+
+def _read_for(
+    desk: Desk, taught: Sequence[tuple[ticket_store.StoredTicket, dict[str, str]]], imported: bool
+) -> Iterable[list[Decision]]:
+    """What these tickets' decisions teach: from the helper where there is one, so that no linker is loaded here."""
+    if desk.helper is not None and taught and not desk.has_learned:
+        from triage.desk.helper import Gone
+
+        asked = [(message_of(ticket), ticket.id, fresh) for ticket, fresh in taught]
+        try:
+            return desk.helper.decisions(desk.index.version, asked, desk.user, imported)
+        except Gone:
+            pass
+    # One by one: what was read of a ticket with its text is not kept for all of them.
+    return (
+        desk.linker.decisions(message_of(ticket), ticket=ticket.id, targets=fresh, who=desk.user, imported=imported)
+        for ticket, fresh in taught
+    )
 
 
 def _blind(

@@ -24,6 +24,7 @@ from triage.store.migrations import HOW_TO_HAVE_ONE, check_ours, prepare
 
 if TYPE_CHECKING:
     from triage.catalog.index import CatalogIndex
+    from triage.desk.helper import Helper
     from triage.impact.policy import Policy
     from triage.impact.score import Scorer
     from triage.linking.linker import Linker
@@ -64,6 +65,8 @@ class Desk:
         self._linker: Linker | None = None
         self._memory: Memory | None = None
         self.last_learned = 0
+        self.helper: Helper | None = None
+        """A second process that reads and keeps up for this one (the application sets it, and ends it)."""
         self._looked = threading.local()
         try:
             prepare(self.database, now=clock.current(None))

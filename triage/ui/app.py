@@ -97,6 +97,10 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # Textual looks when it is imported
     gc.disable()  # collecting while everything is being made costs a quarter of the start
     desk = Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE)
+    from triage.desk.helper import Helper, is_wanted
+
+    if not read_only and is_wanted():
+        desk.helper = Helper(path, desk.user)
     try:
         state_path = remembered.state_file(path)
         session = open_session(desk, remembered.load(state_path), raw_settings())
@@ -110,7 +114,10 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
         finally:
             if session.keeper is not None:
                 session.keeper.close()
-            session.lanes.close()
+            # Acts first: they may still wait for what the helper answers.
+            session.lanes.close(desk.helper.close if desk.helper is not None else None)
     finally:
         gc.enable()
+        if desk.helper is not None:
+            desk.helper.close()
         desk.close()

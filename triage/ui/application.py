@@ -101,8 +101,10 @@ class TriageApp(TypeAhead):
             from triage.desk import acts, board, show  # noqa: F401 the import is the point
             from triage.ui.screens import board as screen  # noqa: F401 the first F3 shall not wait for it
 
-            _ = desk.index, desk.policy
+            _ = desk.index, desk.policy, desk.scorer
 
+        if desk.helper is not None:
+            desk.helper.warm()
         self.session.lanes.submit(ACT, warm)
         self._tell_stopped()
 
