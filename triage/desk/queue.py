@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage.desk.blind import ONE_IN, in_sample
 from triage.desk.office import Desk
@@ -186,8 +186,7 @@ def veiled(row: QueueRow, known: Names, kind: str) -> bool:
     return bool(entries) and in_sample(row.source, row.external_id, known.blind_one_in)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """The counts of the top line. `p1` rest on confirmed links, `p1_unsure` do not."""
 
     open: int

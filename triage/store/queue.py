@@ -117,8 +117,7 @@ _ORDERED_BY = {**ORDERS, _BY_INTERVAL: "q.width DESC, q.rank, q.ticket_id"}
 _WIDE, _UNSURE, _CERTAIN = "q.width > 0", "q.width = 0 AND q.sure = 0", "q.width = 0 AND q.sure = 1"
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """The words of a title search, taken out of a filter: so that its first page need not read every match.
 
     `words` are beginnings of words as they were typed, each of which must be in the title; `rest` is the filter's
@@ -234,7 +233,7 @@ def _narrowed(selection: Selection, condition: str, order: str) -> Selection:
     def narrowed(where: str) -> str:
         return f"{condition} AND ({where})" if where else condition
 
-    search = selection.search and replace(selection.search, rest=narrowed(selection.search.rest))
+    search = selection.search and selection.search._replace(rest=narrowed(selection.search.rest))
     return replace(selection, where=narrowed(selection.where), order=order, search=search)
 
 

@@ -43,6 +43,10 @@ class TriageApp(TypeAhead):
     """
 
     def __init__(self, session: Session, state_path: Path | None = None, *, debug: bool = False) -> None:
+        mode = session.state.mode
+        # Textual makes the screen of its default mode at once, and a switch from there would hold every paint back for
+        # 50 ms and cost a screen that nobody sees.
+        self.DEFAULT_MODE = mode if mode in commands.MODES else commands.DESK  # type: ignore[misc]
         super().__init__()
         self.session = session
         self.state_path = state_path
@@ -58,6 +62,12 @@ class TriageApp(TypeAhead):
         self.set_keymap(dict(session.keys.changed))
         for mode in commands.MODES:
             self.add_mode(mode, self._factory(mode))
+
+    def _end_batch(self) -> None:
+        super()._end_batch()
+        screen = self._screen_stack[-1] if self._screen_stack else None
+        if not self._batch_count and screen is not None:
+            getattr(screen, "paint_held_back", lambda: None)()
 
     def _factory(self, mode: str) -> Callable[[], Screen[Any]]:
         def make() -> Screen[Any]:
@@ -77,13 +87,11 @@ class TriageApp(TypeAhead):
         return make
 
     def on_mount(self) -> None:
-        """Open the mode that was used last."""
-        mode = self.session.state.mode
-        mode = mode if mode in commands.MODES else commands.DESK
-        self.switch_mode(mode)
+        """Warm up what is needed next, once the mode that was used last is painted."""
         # From the first paint on: what is warmed up must not take the processor from it, however slow the machine is.
         # The desk says when its list is painted; where none will be (another mode, nothing open) this is late enough.
-        self.screen.call_after_refresh(self.set_timer, SETTLED if mode != commands.DESK else UNPAINTED, self._settled)
+        delay = SETTLED if self.current_mode != commands.DESK else UNPAINTED
+        self.screen.call_after_refresh(self.set_timer, delay, self._settled)
 
     def list_painted(self) -> None:
         """The desk's list has its first lines on the screen."""
@@ -100,6 +108,7 @@ class TriageApp(TypeAhead):
         def warm() -> None:
             from triage.desk import acts, board, show  # noqa: F401 the import is the point
             from triage.ui.screens import board as screen  # noqa: F401 the first F3 shall not wait for it
+            from triage.ui.screens import dialogues  # noqa: F401
 
             _ = desk.index, desk.policy, desk.scorer
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 DESK, BOARD, CATALOG = "desk", "board", "catalog"
 MODES = (DESK, BOARD, CATALOG)
@@ -32,8 +32,7 @@ _NAMED = {"{": "left_curly_bracket", "}": "right_curly_bracket",
           "]": "right_square_bracket", ".": "full_stop", ",": "comma", "+": "plus", "⏎": "enter", "esc": "escape"}  # fmt: skip  # noqa: E501
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One thing that a person can do. `keys` in Textual's names; `short` and `rank` put it into the footer.
 
     `argument` is handed to the method; `places` are the modes where it applies; `writes` marks the acts

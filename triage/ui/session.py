@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from triage.ui.start import First
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Session:
     """One person at one desk. Handlers of messages change it, threads never do."""
 

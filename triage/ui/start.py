@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from triage.desk import queue
 from triage.desk.filters import Filter, parse_filter
@@ -18,8 +17,7 @@ PAGE = 100
 """Rows of the first page: more than the tallest terminal shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(NamedTuple):
     """What the first paint shows."""
 
     selection: Selection

@@ -6,7 +6,7 @@ same in the list, in the ticket and in the heat maps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.style import Style
 from textual.theme import Theme
@@ -14,8 +14,7 @@ from textual.theme import Theme
 NAMES = ("dark", "light", "ansi")
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(NamedTuple):
     """The styles of the roles. `cursor` is laid under a whole line, the others over text."""
 
     text: Style

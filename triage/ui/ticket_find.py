@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from triage.ui.ticket_lines import Line
 
@@ -14,8 +14,7 @@ Span = tuple[int, int, int]
 _MARKS = "‹›"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One place where the words stand: the spans of the lines that they run over."""
 
     spans: tuple[Span, ...]

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from triage.desk import queue
 from triage.desk.queue import QueueRow
-from triage.ui import words
+from triage.ui import questions, words
 from triage.ui.lanes import ACT
+from triage.ui.questions import Option
 from triage.ui.screens.base import ModeScreen
-from triage.ui.screens.dialogues import Ask, Choose
-from triage.ui.widgets.options import Option
 
 if TYPE_CHECKING:
     from triage.desk.acts import Outcome
     from triage.desk.show import Detail
+    from triage.ui.screens.dialogues import Dialogue
 
 
-class Acting(ModeScreen):
+class Acting(ModeScreen, part=True):
     """How acts are carried out. A mode that has tickets gives `targets`, `detail` and `acted`."""
 
     def targets(self) -> list[int]:
@@ -90,9 +90,9 @@ class Acting(ModeScreen):
             if value is not None:
                 then(value)
 
-        self.ask(Choose(title, options, self.session.ink, note or self._about(), current), answered)
+        self.ask(questions.choice(title, options, self.session.ink, note or self._about(), current), answered)
 
-    def _ask(self, dialogue: Ask, then: Callable[[str], None]) -> None:
+    def _ask(self, dialogue: Dialogue, then: Callable[[str], None]) -> None:
         if not self.targets():
             self.say("there is no ticket here", "warning")
             return

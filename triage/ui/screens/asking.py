@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from triage.ui import questions
 from triage.ui.lanes import ACT
 from triage.ui.screens.base import ModeScreen
-from triage.ui.screens.dialogues import Ask
 
 if TYPE_CHECKING:
     from triage.desk.board import Board, Swarm
@@ -25,7 +25,7 @@ class Step(NamedTuple):
     empty: bool = False
 
 
-class Asking(ModeScreen):
+class Asking(ModeScreen, part=True):
     """Acts of the board. `board` and `overview` are what was read last, `here` what the cursor's cell opens."""
 
     board: Board | None
@@ -60,7 +60,9 @@ class Asking(ModeScreen):
         def ask() -> None:
             step = steps[len(answers)]
             counted = f"{step.title} · {len(answers) + 1} of {len(steps)}" if len(steps) > 1 else step.title
-            ask = Ask(counted, note=step.note, value=step.value, check=step.check, offers=step.offers, empty=step.empty)
+            ask = questions.line(
+                counted, note=step.note, value=step.value, check=step.check, offers=step.offers, empty=step.empty
+            )
             self.ask(ask, answered)
 
         def answered(text: str | None) -> None:

@@ -55,6 +55,16 @@ class ModeScreen(Screen[None], inherit_bindings=False):
             super().__init__()
             self.name, self.turn, self.result, self.error, self.then = name, turn, result, error, then
 
+    def __init_subclass__(cls, part: bool = False, **given: Any) -> None:
+        """A class that is only `part` of a screen needs nothing of what Textual works out for a screen.
+
+        There are a dozen of them, and that was a third of what importing the desk took.
+        """
+        if part:
+            cls._inherit_css = cls._inherit_bindings = True
+        else:
+            super().__init_subclass__(**given)
+
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
@@ -63,6 +73,23 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         self._said_at: dict[str, float] = {}
         self._poll_error = ""
         self._expected = ""
+        self._held_back = False
+
+    # Painting --------------------------------------------------------------------------------------
+
+    def _compositor_refresh(self) -> None:
+        """Paint; what comes while the application holds paints back waits for their end, in place of being painted and
+        thrown away as Textual does: at the start that was a whole screen."""
+        if self.app._batch_count:
+            self._held_back = True
+        else:
+            self._held_back = False
+            super()._compositor_refresh()
+
+    def paint_held_back(self) -> None:
+        """Paint now what waited."""
+        if self._held_back:
+            self._compositor_refresh()
 
     # Keys ------------------------------------------------------------------------------------------
 
@@ -176,7 +203,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self.paint_bars)
 
     @on(events.ScreenResume)
-    def _resumed(self) -> None:
+    def _resumed(self, event: events.ScreenResume) -> None:
         if self.is_mounted:
             self.look_again()
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.desk import begin
+from triage.ui import questions
 from triage.ui.app import DEMONSTRATION
 from triage.ui.lanes import ACT
+from triage.ui.questions import Option
 from triage.ui.screens.base import ModeScreen
-from triage.ui.screens.dialogues import Ask, Choose
-from triage.ui.widgets.options import Option
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,14 +34,14 @@ FIRST = (
 )
 
 
-class Beginning(ModeScreen):
+class Beginning(ModeScreen, part=True):
     """Asks for a file and takes it in."""
 
     def action_begin(self) -> None:
         """Choose what to begin with."""
         if not self.may_name_files("on the server: triage catalog apply FILE, triage tickets import FILE"):
             return
-        self.ask(Choose("Begin with", OPTIONS, self.session.ink), self._begin_with)
+        self.ask(questions.choice("Begin with", OPTIONS, self.session.ink), self._begin_with)
 
     def _begin_with(self, value: str | None) -> None:
         desk = self.session.desk
@@ -67,7 +67,9 @@ class Beginning(ModeScreen):
             self.work_always("begin", ACT, lambda: take(path), self._begun)
 
         offers = begin.offers(Path.cwd(), suffixes)
-        ask = Ask(title, note=", ".join(suffixes), check=begin.path_problem, offers=offers, placeholder="tab completes")
+        ask = questions.line(
+            title, note=", ".join(suffixes), check=begin.path_problem, offers=offers, placeholder="tab completes"
+        )
         self.ask(ask, then)
 
     def _begun(self, message: str) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from triage.ui import words
+from triage.ui import questions, words
+from triage.ui.questions import Option
 from triage.ui.screens.acting import Acting
-from triage.ui.screens.dialogues import Ask
-from triage.ui.widgets.options import Option
 
 if TYPE_CHECKING:
     from triage.desk.acts import Outcome
@@ -46,7 +45,7 @@ FLAGS = (
 COMPUTED, CONFIRM = "computed", "confirm"
 
 
-class Deciding(Acting):
+class Deciding(Acting, part=True):
     """Links, condition, reach, priority, flags."""
 
     def action_confirm(self) -> None:
@@ -206,7 +205,7 @@ class Deciding(Acting):
         def reasoned(priority: str) -> Callable[[str], None]:
             def then(reason: str) -> None:
                 if reason == "other":
-                    self._ask(Ask(f"{priority}: why?"), lambda text: carry_out(priority, reason, text))
+                    self._ask(questions.line(f"{priority}: why?"), lambda text: carry_out(priority, reason, text))
                 else:
                     carry_out(priority, reason, None)
 
@@ -289,5 +288,8 @@ class Deciding(Acting):
 
         value = self.detail.facts.told_otherwise if self.detail else None
         self._ask(
-            Ask("What was the customer told otherwise?", note=self._about(), value=words.line(value), empty=True), then
+            questions.line(
+                "What was the customer told otherwise?", note=self._about(), value=words.line(value), empty=True
+            ),
+            then,
         )

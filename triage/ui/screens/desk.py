@@ -37,6 +37,9 @@ class DeskScreen(DeskMoves):
 
     def body(self) -> ComposeResult:
         """The filter line, the list and the pane."""
+        # Known before the first layout: what came after it would have everything styled and laid out a second time.
+        width = self.app.size.width
+        self.set_class(width < NARROW, "-narrow").set_class(width >= NARROW, "-wide")
         with Horizontal(id="line"):
             yield Static(" / ", id="slash", markup=False)
             yield FilterLine(self._completions, id="filter")
@@ -81,13 +84,16 @@ class DeskScreen(DeskMoves):
         self._renew_look()
         self.paint_bars()
         self._page_read(first.rows)
-        self.read_views()
+        if not first.rows:
+            self._go_behind()  # no line will be painted
         for notice in session.notices:
             self.say(notice, "warning")
         session.notices.clear()
 
     def look_again(self) -> None:
         """Back from another mode, perhaps with a filter for this one."""
+        if not self._painted and self.session.first is None and self.lines.ids:
+            return  # the first page is just being painted: what looks for changes waits for it
         super().look_again()
         wanted = self.session.wanted_filter
         if wanted is not None:

@@ -8,5 +8,5 @@ from triage.ui.screens.handing_on import HandingOn
 from triage.ui.screens.working import Working
 
 
-class DeskActs(Deciding, Working, HandingOn, Beginning):
+class DeskActs(Deciding, Working, HandingOn, Beginning, part=True):
     """The acts. A mode that has tickets gives `targets`, `detail`, `acted`, `go_on` and `picked_digit`."""

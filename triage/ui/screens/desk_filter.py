@@ -11,11 +11,11 @@ from textual.widgets import Input
 
 from triage.desk.queue import ORDERS, VIEWS, QueueRow, veiled
 from triage.desk.views import OwnView, problem_of
+from triage.ui import questions
 from triage.ui.lanes import ACT, LOOK
+from triage.ui.questions import Option
 from triage.ui.screens.desk_reading import DeskReading
-from triage.ui.screens.dialogues import Ask, Choose
 from triage.ui.widgets.filter_line import FilterLine
-from triage.ui.widgets.options import Option
 
 _VIEW_NOTES = {
     "open": "everything that asks for work", "mine": "what you have claimed", "unclaimed": "nobody's yet",
@@ -35,7 +35,7 @@ def described(view: OwnView) -> str:
     return " · ".join(part for part in (base, view.filter, order) if part)
 
 
-class DeskFilter(DeskReading):
+class DeskFilter(DeskReading, part=True):
     """Filter, views and orders."""
 
     def action_filter(self) -> None:
@@ -149,7 +149,7 @@ class DeskFilter(DeskReading):
 
         mine = self.own_view()
         current = f"{_OWN}{mine.name}" if mine else self.session.state.view
-        self.ask(Choose("View", options, self.session.ink, current=current), chosen)
+        self.ask(questions.choice("View", options, self.session.ink, current=current), chosen)
 
     def _offer_to_forget(self, own: list[OwnView]) -> None:
         desk = self.session.desk
@@ -173,7 +173,7 @@ class DeskFilter(DeskReading):
 
             self.work_always("views", ACT, job, gone)
 
-        self.ask(Choose("Let which view go?", options, self.session.ink), chosen)
+        self.ask(questions.choice("Let which view go?", options, self.session.ink), chosen)
 
     def action_save_view(self) -> None:
         """Give what is shown now a name."""
@@ -197,7 +197,7 @@ class DeskFilter(DeskReading):
 
         mine = self.own_view()
         note = described(OwnView("", *shown))
-        ask = Ask(
+        ask = questions.line(
             "Save this view as",
             note=note,
             value=mine.name if mine else "",
@@ -229,7 +229,7 @@ class DeskFilter(DeskReading):
                 state.order = None if value == "impact" and state.view == "open" else value
                 self._start_over()
 
-        self.ask(Choose("Order", options, self.session.ink, current=state.order or "impact"), chosen)
+        self.ask(questions.choice("Order", options, self.session.ink, current=state.order or "impact"), chosen)
 
     def see_swarm(self, row: QueueRow) -> None:
         """Filter to the swarm's service, unless it is not shown yet, and to what swarms."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     pass
 
 
-class DeskMoves(DeskFilter):
+class DeskMoves(DeskFilter, part=True):
     """Moving and marking."""
 
     @on(QueueList.Opened)

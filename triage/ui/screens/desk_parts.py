@@ -32,7 +32,7 @@ NARROW = 100
 SAID_FOR = 6.0
 
 
-class DeskParts(DeskActs):
+class DeskParts(DeskActs, part=True):
     """The widgets of the desk and what is known of them."""
 
     def __init__(self, session: Session) -> None:

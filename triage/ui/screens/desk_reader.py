@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.timer import Timer
 
-from triage.ui import ticket_parts, words
+from triage.ui import questions, ticket_parts, words
 from triage.ui.lanes import READ
+from triage.ui.questions import Option
 from triage.ui.screens.desk_ticket import DeskTicket
-from triage.ui.screens.dialogues import Ask, Choose
 from triage.ui.ticket_find import find
 from triage.ui.ticket_lines import Page
-from triage.ui.widgets.options import Option
 from triage.ui.widgets.ticket_pane import TicketPane
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ LOOKED_AT = 0.3
 _LIST, _FILTER = "list", "filter"
 
 
-class DeskReader(DeskTicket):
+class DeskReader(DeskTicket, part=True):
     """Goes to the parts of a ticket, folds them, finds words."""
 
     _similar_timer: Timer | None = None
@@ -50,7 +49,7 @@ class DeskReader(DeskTicket):
             elif value is not None:
                 self.go_to_part(value)
 
-        self.ask(Choose("Go to", options, self.session.ink, current=_LIST), chosen)
+        self.ask(questions.choice("Go to", options, self.session.ink, current=_LIST), chosen)
 
     def run_filter(self) -> None:
         """Go to the filter line."""
@@ -113,7 +112,9 @@ class DeskReader(DeskTicket):
         if self._detail is None:
             self.say("there is no ticket here", "warning")
             return
-        ask = Ask("Find in the ticket", note="n the next, N the one before, escape ends it", value=self._find)
+        ask = questions.line(
+            "Find in the ticket", note="n the next, N the one before, escape ends it", value=self._find
+        )
 
         def then(text: str | None) -> None:
             if text is not None:

@@ -32,7 +32,7 @@ LONG, LONG_DELAY = 20_000, 0.8
 """A list of more tickets than `LONG` is read anew this many seconds after a change, not at each."""
 
 
-class DeskReading(DeskReader):
+class DeskReading(DeskReader, part=True):
     """Reads the queue and shows how that went."""
 
     def _start_over(self) -> None:
@@ -56,7 +56,18 @@ class DeskReading(DeskReader):
         self._show_state(len(rows))
         # A page that is full has more behind it: they are read when it has been painted, which they would hold up.
         delay = TYPING if self.session.state.filter else PAINTED if len(rows) >= FOUND else 0.0
-        self._read_ids_soon(keep=self._wanted_ticket, delay=delay)
+        if self._painted or not rows:
+            self._read_ids_soon(keep=self._wanted_ticket, delay=delay)
+
+    def _go_behind(self) -> None:
+        self.read_views()
+        self._poll()
+        if self._loaded and not self.lines.whole:
+            self._read_ids_soon(keep=self._wanted_ticket, delay=PAINTED if len(self.lines.ids) >= FOUND else 0.0)
+
+    def read_views(self) -> None:
+        """Read what else can be shown."""
+        raise NotImplementedError
 
     def _read_ids_soon(self, keep: int | None = None, delay: float | None = None) -> None:
         """Read the ids a little later, once for all that happens until then; a long list waits longer."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from triage.desk.show import Detail
 
 
-class DeskTicket(DeskParts):
+class DeskTicket(DeskParts, part=True):
     """Reads the ticket under the cursor and shows it."""
 
     @on(QueueList.Moved)
@@ -38,6 +38,11 @@ class DeskTicket(DeskParts):
         # Called and not bubbled: the message is sent while the screen paints, and ends at who sends it.
         getattr(self.app, "list_painted", lambda: None)()
         self._read_ticket()
+        self._go_behind()
+
+    def _go_behind(self) -> None:
+        """Begin what waited for the first paint of the list."""
+        raise NotImplementedError
 
     @on(QueueList.Marked)
     def _marks_changed(self) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.desk.address import address_of
-from triage.ui import clipboard, opening, words
+from triage.ui import clipboard, opening, questions, words
 from triage.ui.lanes import LOOK
 from triage.ui.screens.acting import Acting
-from triage.ui.screens.dialogues import Tell
 
 if TYPE_CHECKING:
     pass
 
 
-class HandingOn(Acting):
+class HandingOn(Acting, part=True):
     """Copies and contacts."""
 
     def copy(self, what: str, text: str) -> None:
@@ -82,4 +81,4 @@ class HandingOn(Acting):
             if value == "copy":
                 self.copy("whom to tell", "\n".join(lines))
 
-        self.ask(Tell("Whom to tell", lines, "⏎ copies, escape closes"), answered)
+        self.ask(questions.lines("Whom to tell", lines, "⏎ copies, escape closes"), answered)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from triage.desk.board import Swarm
 
 
-class Leading(Planning):
+class Leading(Planning, part=True):
     """Acts of the board on swarms and on who has how much."""
 
     # Swarms ------------------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ from textual.widgets import Input, Static
 from triage.text import fold
 from triage.ui import words
 from triage.ui.lanes import READ, SCAN
+from triage.ui.questions import Option
 from triage.ui.screens.dialogues import Dialogue
 from triage.ui.session import Session
-from triage.ui.widgets.options import Option, OptionLines
+from triage.ui.widgets.options import OptionLines
 
 if TYPE_CHECKING:
     from triage.desk.pick import PickEntry

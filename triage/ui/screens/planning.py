@@ -8,17 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from triage.errors import TriageError
-from triage.ui import words
+from triage.ui import questions, words
 from triage.ui.lanes import SCAN
+from triage.ui.questions import Option
 from triage.ui.screens.asking import Asking, Step
-from triage.ui.screens.dialogues import Choose
-from triage.ui.widgets.options import Option
 
 if TYPE_CHECKING:
     from triage.desk.overview import ComingWindow
 
 
-class Planning(Asking):
+class Planning(Asking, part=True):
     """Windows, improvements, trends and reports."""
 
     # Windows -----------------------------------------------------------------------------------------
@@ -49,7 +48,7 @@ class Planning(Asking):
                 self._window(next(window for window in windows if window.id == value))
 
         note = "six weeks ahead; each change is a version of the catalog"
-        self.ask(Choose("Windows", options, session.ink, note), chosen)
+        self.ask(questions.choice("Windows", options, session.ink, note), chosen)
 
     def _window(self, window: ComingWindow) -> None:
         desk = self.session.desk
@@ -66,7 +65,7 @@ class Planning(Asking):
             self._carry_out("window", job)
 
         options = [Option("e", "end", "End it now"), Option("k", "keep", "Keep it")]
-        self.ask(Choose(window.name, options, self.session.ink, window.reason), chosen)
+        self.ask(questions.choice(window.name, options, self.session.ink, window.reason), chosen)
 
     def _new_window(self) -> None:
         session = self.session
@@ -223,7 +222,7 @@ class Planning(Asking):
                 self._report(name)
 
         note = "of the quarter that is over; a browser prints the HTML to PDF"
-        self.ask(Choose("Reports", options, self.session.ink, note), chosen)
+        self.ask(questions.choice("Reports", options, self.session.ink, note), chosen)
 
     def _report(self, name: str) -> None:
         from pathlib import Path

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from triage.desk.queue import QueueRow
-from triage.ui import times, words
+from triage.ui import questions, times, words
 from triage.ui.lanes import ACT, LOOK
+from triage.ui.questions import Option
 from triage.ui.screens.acting import Acting
-from triage.ui.screens.dialogues import Ask
-from triage.ui.widgets.options import Option
 
 if TYPE_CHECKING:
     from triage.desk.acts import Outcome
@@ -28,7 +27,7 @@ NOT_OURS = (
 )
 
 
-class Working(Acting):
+class Working(Acting, part=True):
     """Claim, assign, resolve, wait, snooze, note, merge, swarm, undo."""
 
     def _simple(self, name: str) -> None:
@@ -75,7 +74,9 @@ class Working(Acting):
 
         people = self.session.names.people
         offers = [self.session.desk.user, *people, *people.values()]
-        self._ask(Ask("Assign to", note=self._about(), offers=offers, placeholder="a name; tab completes"), then)
+        self._ask(
+            questions.line("Assign to", note=self._about(), offers=offers, placeholder="a name; tab completes"), then
+        )
 
     def action_not_ours(self) -> None:
         """Give it to another group: which, and why."""
@@ -96,7 +97,9 @@ class Working(Acting):
         def why(group: str) -> None:
             def then(reason: str) -> None:
                 if reason == "other":
-                    self._ask(Ask(f"Not ours, to {group}: why?"), lambda text: carry_out(group, reason, text))
+                    self._ask(
+                        questions.line(f"Not ours, to {group}: why?"), lambda text: carry_out(group, reason, text)
+                    )
                 else:
                     carry_out(group, reason, None)
 
@@ -104,7 +107,7 @@ class Working(Acting):
 
         def chosen(value: str) -> None:
             if value == ELSEWHERE:
-                self._ask(Ask("To whom?", note=self._about(), placeholder="the name of a group"), why)
+                self._ask(questions.line("To whom?", note=self._about(), placeholder="the name of a group"), why)
             else:
                 why(value)
 
@@ -172,7 +175,7 @@ class Working(Acting):
         def chosen(value: str) -> None:
             if value == ANOTHER:
                 note = "90m, 3h, 2d, 17:30, 2026-12-29"
-                self._ask(Ask(f"{title} until", note=note, check=self._time_problem), typed)
+                self._ask(questions.line(f"{title} until", note=note, check=self._time_problem), typed)
             else:
                 then(next((moment for letter, _, moment in usual if letter == value), None))
 
@@ -199,7 +202,7 @@ class Working(Acting):
 
             self.act(do)
 
-        self._ask(Ask("Note", note=self._about()), then)
+        self._ask(questions.line("Note", note=self._about()), then)
 
     def action_merge(self) -> None:
         """The same as another ticket, which goes on alone."""
@@ -216,7 +219,7 @@ class Working(Acting):
 
             self.act(do)
 
-        self._ask(Ask("Merge into the ticket with the number", note=self._about(), check=check), then)
+        self._ask(questions.line("Merge into the ticket with the number", note=self._about(), check=check), then)
 
     def action_swarm(self) -> None:
         """Leave the swarm or see it; join one where the ticket is in none."""

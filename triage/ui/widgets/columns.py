@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,8 +16,7 @@ from triage.ui.themes import Ink
 GAP = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of the queue: its name, its width in cells (0 takes what is left), its heading's side."""
 
     name: str
@@ -25,7 +25,7 @@ class Column:
     right: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False)
 class Look:
     """What a line needs beside its ticket: names, the time in seconds since 1970, sizes of swarms, ink.
 

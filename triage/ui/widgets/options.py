@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,17 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from triage.ui import words
+from triage.ui.questions import Option
 from triage.ui.themes import Ink
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A choice: the key that takes it at once (may be empty), its value, its words, a note beside it."""
-
-    key: str
-    value: str
-    label: str
-    note: str = ""
 
 
 class OptionLines(ScrollView, can_focus=False, inherit_bindings=False):
