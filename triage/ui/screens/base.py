@@ -73,7 +73,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         self._said_at: dict[str, float] = {}
         self._poll_error = ""
         self._expected = ""
-        self._held_back = False
+        self._held_back = self._was_shown = False
 
     # Painting --------------------------------------------------------------------------------------
 
@@ -204,6 +204,9 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
     @on(events.ScreenResume)
     def _resumed(self, event: events.ScreenResume) -> None:
+        if not self._was_shown:  # each widget was given its style when it came, a moment ago
+            self._was_shown = True
+            event.refresh_styles = False
         if self.is_mounted:
             self.look_again()
 

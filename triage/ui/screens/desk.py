@@ -92,9 +92,8 @@ class DeskScreen(DeskMoves):
 
     def look_again(self) -> None:
         """Back from another mode, perhaps with a filter for this one."""
-        if not self._painted and self.session.first is None and self.lines.ids:
-            return  # the first page is just being painted: what looks for changes waits for it
-        super().look_again()
+        if self._painted or self.session.first is not None or not self.lines.ids:
+            super().look_again()  # else the first page is just being painted: what looks for changes waits for it
         wanted = self.session.wanted_filter
         if wanted is not None:
             self.session.wanted_filter = None
