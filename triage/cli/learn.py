@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from triage.cli.common import echo_json, open_desk, table
+from triage.cli.common import echo_json, open_desk, progress_line, table
 from triage.cli.options import db_option, json_option
 
 
@@ -37,6 +37,10 @@ def status(as_json: bool, db: str | None) -> None:
             click.echo(f"fit {found.snapshot} rests on {found.fitted_on} decisions, {found.waiting} came since{due}")
         else:
             click.echo("nothing was fitted yet: the names of the catalog count alone")
+        if found.to_read_again:
+            click.echo(
+                f"{found.to_read_again} open tickets are still to be read again; `triage learn read-again` does it now"
+            )
         for each in found.auto_link:
             click.echo(each.in_words())
         click.echo("the state equals a replay of the log" if found.agrees_with_log else "the state differs from a "
@@ -57,6 +61,32 @@ def rebuild(as_json: bool, db: str | None) -> None:
             return
         same = "as it was" if found.same else "and the state before was different"
         click.echo(f"learned {found.decisions} decisions from the log, {same}")
+
+
+@learn.command("read-again", epilog="\b\nExamples:\n  triage learn read-again\n")
+@json_option
+@db_option
+def read_again(as_json: bool, db: str | None) -> None:
+    """Read the open tickets again with what was learned; the application does it by itself, a part at a time."""
+    from triage.desk.learning import fit_when_due
+    from triage.desk.read_again import left
+    from triage.desk.read_again import read_again as run
+
+    with open_desk(db, create=False) as desk:
+        fit_when_due(desk)
+        read = changed = 0
+        total, told = left(desk), progress_line("read again")
+        while True:
+            found = run(desk)
+            read, changed = read + found.read, changed + found.changed
+            if told:
+                told(total - found.left, total)
+            if not found.left:
+                break
+        if as_json:
+            echo_json({"read": read, "changed": changed})
+            return
+        click.echo(f"{read} open tickets were read again, {changed} of them are proposed or scored differently")
 
 
 @learn.command(epilog="\b\nExamples:\n  triage learn proposals\n")

@@ -15,7 +15,7 @@ from typing import Any
 from triage.desk.auto_link import ASKED, blind_kinds, brake_after
 from triage.desk.clock import LAST_YEAR
 from triage.desk.derive import derive
-from triage.desk.facts import facts_of, link_of, only_guesses, preselected
+from triage.desk.facts import facts_of, link_of, only_guesses, preselected, proposes_the_same
 from triage.desk.learning import teach
 from triage.desk.office import Desk
 from triage.errors import NotFound, Overtaken, Refused, Taken, UsageError
@@ -119,8 +119,13 @@ def _near_entry(target: str, entries: Mapping[str, Any]) -> str:
     return f"did you mean one of {', '.join(dict.fromkeys(words[word][:5]))}?"
 
 
-def confirm(desk: Desk, ids: Sequence[int], *, guesses: bool = False) -> Outcome:
+def confirm(
+    desk: Desk, ids: Sequence[int], *, guesses: bool = False, shown: Mapping[int, str] | None = None
+) -> Outcome:
     """Confirm all that is preselected: service, touchpoint, condition and reach. One's own decisions stay.
+
+    `shown` is the reading of a ticket that the person was shown: where something else is proposed now, because it was
+    read again meanwhile, the act is Overtaken and nothing is confirmed.
 
     A link that is less than likely is a guess and is taken with `guesses` only, never waved through; Refused where
     there is nothing else.
@@ -132,6 +137,9 @@ def confirm(desk: Desk, ids: Sequence[int], *, guesses: bool = False) -> Outcome
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         facts = facts_of(ticket, index)
+        before = shown.get(ticket.id) if shown else None
+        if before and ticket.reading and not proposes_the_same(before, ticket.reading):
+            raise Overtaken(f"ticket {ticket.id}: something else is proposed meanwhile", "look again and decide then")
         # Who confirms what is not shown asks for it: such a decision is not made blind.
         fields: dict[str, Any] = {ASKED: True} if blind_kinds(desk, ticket) else {}
         for kind, target, entries in (

@@ -70,6 +70,16 @@ def gist_of(reading: Reading) -> Reading:
     )
 
 
+def proposes_the_same(before: str, after: str) -> bool:
+    """Whether two readings of a ticket propose the same links, condition and reach."""
+    if before == after:
+        return True
+    first, second = reading_from_json(before), reading_from_json(after)
+    return (decide(first), first.condition.value, first.reach.value) == (
+        decide(second), second.condition.value, second.reach.value,
+    )  # fmt: skip
+
+
 def _telling(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(each.kind, each.target, each.probability, 0.0, each.method)

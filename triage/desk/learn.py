@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from triage.desk.auto_link import AutoState, states
 from triage.desk.learning import KINDS, fit_when_due, load_memory, replay
 from triage.desk.office import Desk
+from triage.desk.read_again import left
 from triage.store import audit
 
 
@@ -31,6 +32,8 @@ class LearnStatus:
     fit_due: bool
     agrees_with_log: bool
     auto_link: list[AutoState]
+    to_read_again: int = 0
+    """Open tickets that were not yet read again after the last fit."""
 
 
 def status(desk: Desk) -> LearnStatus:
@@ -50,6 +53,7 @@ def status(desk: Desk) -> LearnStatus:
         memory.fit_due,
         replay(desk).dump() == memory.dump(),
         states(desk),
+        left(desk),
     )
 
 

@@ -434,6 +434,15 @@ def open_ids(connection: sqlite3.Connection, *, after: int = 0, limit: int = 200
     return [row[0] for row in cursor]
 
 
+def open_ids_before(connection: sqlite3.Connection, before: int, limit: int) -> list[int]:
+    """Ids of tickets that are not done, the newest first, from below `before`."""
+    cursor = connection.execute(
+        "SELECT ticket_id FROM queue WHERE +bucket < 2 AND ticket_id < ? ORDER BY ticket_id DESC LIMIT ?",
+        (before, limit),
+    )
+    return [row[0] for row in cursor]
+
+
 def decided_at(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
     """When (seconds since 1970) each decision on these tickets was made that stands now, by ticket and field."""
     found: dict[int, dict[str, int]] = {}

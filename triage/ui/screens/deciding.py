@@ -11,6 +11,7 @@ from triage.ui.screens.acting import Acting
 
 if TYPE_CHECKING:
     from triage.desk.acts import Outcome
+    from triage.desk.show import Detail
 
 CONDITIONS = (
     Option("u", "unavailable", "unavailable", "it cannot be used"),
@@ -65,7 +66,7 @@ class Deciding(Acting, part=True):
         def do(ids: Sequence[int]) -> Outcome:
             from triage.desk import acts
 
-            return acts.confirm(desk, ids)
+            return acts.confirm(desk, ids, shown=_as_shown(shown))
 
         self.act(do, on_ids=ids or None)
         if ids and not desk.read_only:
@@ -94,12 +95,12 @@ class Deciding(Acting, part=True):
             self.link(*found)
 
     def _confirm_guesses(self) -> None:
-        desk = self.session.desk
+        desk, shown = self.session.desk, self.detail
 
         def do(ids: Sequence[int]) -> Outcome:
             from triage.desk import acts
 
-            return acts.confirm(desk, ids, guesses=True)
+            return acts.confirm(desk, ids, guesses=True, shown=_as_shown(shown))
 
         self.act(do)
         self.go_on()
@@ -293,3 +294,8 @@ class Deciding(Acting, part=True):
             ),
             then,
         )
+
+
+def _as_shown(found: Detail | None) -> dict[int, str]:
+    """The reading that the pane shows: what is confirmed is that and no other."""
+    return {found.row.id: found.ticket.reading} if found is not None and found.ticket.reading else {}
