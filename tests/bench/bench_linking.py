@@ -2,7 +2,7 @@
 
     uv run --with scikit-learn --with rank-bm25 python tests/bench/bench_linking.py
 
-To run some of them, name them: names, learned, speed, memory, messy.
+To run some of them, name them: names, learned, day, speed, memory, messy.
 
 Needs the public sets (banking77, clinc150) in the folder named by TRIAGE_DATA, else in ../shared/data
 beside the repository. The rivals are left out where their libraries are missing.
@@ -347,7 +347,42 @@ def bench_messy() -> None:
                     print(f"  {half}, {kind + what:<37} accuracy {share:.3f}")
 
 
+def bench_day() -> None:
+    """A day at a desk that starts with names alone: two thousand tickets wait, a person decides one after another.
+
+    What stands before the person at each: what was read when it came in, what was read again after every 50
+    decisions (the next 500, as the application does), what would be read at that moment. Training rows, fixed seed.
+    """
+    day = rows("banking77/train.csv")
+    random.Random(7).shuffle(day)
+    day = day[:2_000]
+    linker = Linker(catalog("banking77"), Memory())
+    memory = linker.memory
+    assert memory is not None
+
+    def proposed(messages: Sequence[Message]) -> list[str | None]:
+        return [one.touchpoints[0].target if one.touchpoints else None for one in linker.read_many(messages)]
+
+    came_in = proposed([message for message, _ in day])
+    again = list(came_in)
+    right = {"as it came in": 0, "read again": 0, "read at that moment": 0}
+    halves = dict.fromkeys(right, 0)
+    for number, (message, label) in enumerate(day):
+        if number and number % 50 == 0:
+            if memory.fit_due:
+                linker.fit()
+            again[number : number + 500] = proposed([one for one, _ in day[number : number + 500]])
+        now = proposed([message])[0]
+        for what, found in zip(right, (came_in[number], again[number], now), strict=True):
+            right[what] += found == label
+            halves[what] += found == label and number >= len(day) // 2
+        memory.learn(linker.decision(message, ticket=number, kind="touchpoint", target=label))
+    for what, count in right.items():
+        print(f"  {what:<22} right {count / len(day):.3f}   in the second half {halves[what] / (len(day) / 2):.3f}")
+
+
 BENCHES = {
+    "day": bench_day,
     "names": bench_names,
     "learned": bench_learned,
     "speed": bench_speed,

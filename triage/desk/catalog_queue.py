@@ -145,8 +145,8 @@ def _learned(
 ) -> Iterator[tuple[int, bool]]:
     """Of the tickets that move, those that would move as far under the catalog in force, and whether by a priority.
 
-    A ticket keeps the reading that it came in with; a plan that changes words reads it again, with what was learned
-    since. Only those that move are read for this.
+    A ticket may not have been read again yet with what was learned; a plan that changes words reads all of them. Only
+    those that move are read for this.
     """
     moving = []
     for ticket, old, new in batch:

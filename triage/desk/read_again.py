@@ -29,7 +29,7 @@ from triage.tickets.models import Candidate, Reading
 
 FIRST = 500
 """So many of the first tickets of the queue are read again after decisions."""
-MOST = 5_000
+MOST = 1_000
 """So many tickets are read again in one go after a fit; the rest with the next."""
 BATCH = 500
 CHUNK = 50
@@ -157,10 +157,10 @@ def _read(desk: Desk, ids: Sequence[int], upto: int, touched: set[str]) -> tuple
                 written = [ticket.id for ticket, told in chunk if _write(connection, ticket, told, version)]
                 if not written:
                     continue
-                touched |= _services(connection, written)
-                gists = {ticket.id: told.gist for ticket, told in chunk}
-                derive(desk, written, now, Fresh(gists=gists))
-                touched |= _services(connection, written)
+                before = _placed(connection, written)
+                derive(desk, written, now, Fresh(gists={ticket.id: told.gist for ticket, told in chunk}))
+                # Only what moved between services, or became a fault or none, can make a swarm or end one.
+                touched |= {service for service, *_ in before ^ _placed(connection, written) if service is not None}
                 audit.record(
                     connection, at=int(now.timestamp() * 1000), who="triage", what="read again",
                     detail={"learned_to": upto, "tickets": written},
@@ -199,7 +199,7 @@ def _write(connection: sqlite3.Connection, ticket: StoredTicket, told: Told, ver
     return cursor.rowcount == 1
 
 
-def _services(connection: sqlite3.Connection, ids: Sequence[int]) -> set[str]:
+def _placed(connection: sqlite3.Connection, ids: Sequence[int]) -> set[tuple[str | None, str, int]]:
     marks = ",".join("?" * len(ids))
-    query = f"SELECT DISTINCT service FROM queue WHERE ticket_id IN ({marks}) AND service IS NOT NULL"
-    return {row[0] for row in connection.execute(query, tuple(ids))}
+    query = f"SELECT service, condition, ticket_id FROM queue WHERE ticket_id IN ({marks})"
+    return set(connection.execute(query, tuple(ids)).fetchall())
