@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from array import array
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.geometry import Region
 from textual.strip import Strip
 
 from tests.ui.conftest import opened, press, settled
@@ -16,15 +18,33 @@ from triage.ui.widgets.queue_list import QueueList
 from triage.ui.widgets.ticket_pane import TicketPane
 
 
-def painted(pane: TicketPane) -> list[Strip]:
-    """The lines of the pane as they are kept for the screen."""
-    return pane.render_lines(pane.outer_size.region)
+class OnScreen:
+    """The lines of a pane as the terminal has them: a line is painted again where the pane asks for it, and only there."""
+
+    def __init__(self, pane: TicketPane) -> None:
+        self.pane, self.lines, self.asked = pane, [], set[int]()  # type: ignore[var-annotated]
+        self.size = pane.outer_size
+        refresh = pane.refresh
+
+        def noting(*regions: Region, **given: Any) -> TicketPane:
+            self.asked.update(*(region.line_range for region in regions or (pane.outer_size.region,)))
+            return refresh(*regions, **given)
+
+        pane.refresh = noting  # type: ignore[method-assign]
+        noting()
+
+    def painted(self) -> list[Strip]:
+        """What stands there now."""
+        now = painted_anew(self.pane)
+        self.lines = [line if y in self.asked or y >= len(self.lines) else self.lines[y] for y, line in enumerate(now)]
+        self.asked.clear()
+        return self.lines
 
 
 def painted_anew(pane: TicketPane) -> list[Strip]:
-    """The same with nothing kept."""
-    pane.refresh()
-    return painted(pane)
+    """The lines of the pane with nothing left of what stood there."""
+    pane._strips.clear()
+    return pane.render_lines(pane.outer_size.region)
 
 
 @pytest.mark.parametrize("size", [(120, 24), (120, 50)])
@@ -32,6 +52,7 @@ async def test_the_pane_shows_no_line_of_another_ticket(database: Path, desk: De
     async with opened(database, size=size) as (app, pilot):
         screen = the_desk(app)
         pane, lines = screen.pane, screen.lines
+        terminal = OnScreen(pane)
         for key in ("j", "j", ".", "j", "k", "G", "g", "part", "j", "part", "k", "scroll", "j", "find", "j", "ink"):
             if key == "part":
                 screen.go_to_part("history" if size[1] < 30 else "links")
@@ -44,7 +65,7 @@ async def test_the_pane_shows_no_line_of_another_ticket(database: Path, desk: De
             else:
                 await press(app, pilot, key)
             await settled(app, pilot)
-            kept = painted(pane)
+            kept = terminal.painted()
             assert kept == painted_anew(pane), f"after {key}"
             assert pane.page is not None
             assert pane.page.ticket == lines.ticket
@@ -53,12 +74,12 @@ async def test_the_pane_shows_no_line_of_another_ticket(database: Path, desk: De
                 assert pane.vertical_scrollbar.window_virtual_size == len(pane.page.lines)
         ticket = lines.ticket
         assert ticket is not None
-        before = painted(pane)
+        before = terminal.painted()
         acts.claim(desk, [ticket])  # somebody else: the head of the page tells
         for _ in range(30):
             await pilot.pause(0.1)
             await settled(app, pilot)
-            if (kept := painted(pane)) != before:
+            if (kept := terminal.painted()) != before:
                 break
         assert kept != before
         assert kept == painted_anew(pane)
@@ -88,3 +109,15 @@ async def test_the_next_page_is_read_before_it_is_gone_to(database: Path, desk: 
         assert (
             len(asked) <= 2 * 5 * lines.window
         )  # two stretches of the list, each the view and two pages on both sides
+
+
+async def test_the_border_of_the_pane_tells_whether_it_has_the_keys(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        edges = []
+        for widget in (screen.lines, screen.pane, screen.lines):
+            widget.focus()
+            await settled(app, pilot)
+            edges.append({next(iter(line)).style for line in painted_anew(screen.pane)})
+        assert [len(edge) for edge in edges] == [1, 1, 1]
+        assert edges[0] == edges[2] != edges[1]

@@ -31,7 +31,7 @@ PAGE_CACHE = 2_000
 HAND_OVER = 0.0005
 """Seconds after which a thread that computes lets another one go on; Python's own 5 ms would be felt at every key."""
 
-FRAMES = "120"
+FRAMES = "240"
 """Frames in a second that Textual paints at most, unless TEXTUAL_FPS says otherwise: with its own 60 the ticket waits
 up to 17 ms for its turn after the line under the cursor."""
 

@@ -11,7 +11,6 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
-from rich.style import Style
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
@@ -19,10 +18,12 @@ from textual.strip import Strip
 
 from triage.desk.queue import QueueRow
 from triage.ui.widgets.columns import Column, Look, layout, line, waiting
-from triage.ui.widgets.under import OneStyleUnder
+from triage.ui.widgets.under import OneStyleUnder, strip_of
 
 CACHE = 1000
 AHEAD = 30
+STRIPS = 150
+"""Painted lines that are kept: a few kilobytes each, and only those in view are painted again."""
 
 
 class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
@@ -70,6 +71,7 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
         self._columns: list[Column] = layout(80)
         self._fitted = 80
         self._painted = False
+        self._strips: dict[int, tuple[tuple[object, ...], Strip]] = {}
 
     # What it is told -------------------------------------------------------------------------------
 
@@ -200,24 +202,31 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
             self._fit()
         if place >= len(self.ids):
             return Strip.blank(width, base)
-        ident = self.ids[place]
+        ident, look = self.ids[place], self.look
         at_cursor = place == self.cursor
-        self.look.marked = self.marks
+        if at_cursor:
+            # The colour of the line lies under the text: a piece that has one of its own keeps it.
+            base += look.ink.cursor if self.has_focus else look.ink.cursor_away
         row = self._rows.get(ident)
         if row is None:
             self._want()
-            pieces = waiting(self._columns, self.look, at_cursor)
-        else:
-            pieces = line(row, self._columns, self.look, at_cursor)
-            if not self._painted:
-                self._painted = True
-                self.post_message(self.Painted())
-        strip = Strip(pieces).adjust_cell_length(width, Style.null())
-        if at_cursor:
-            under = self.look.ink.cursor if self.has_focus else self.look.ink.cursor_away
-            # The colour of the line lies under the text: a piece that has one of its own keeps it.
-            return strip.apply_style(base + under)
-        return strip.apply_style(base)
+            return strip_of(waiting(self._columns, look, at_cursor), width, base)
+        if not self._painted:
+            self._painted = True
+            self.post_message(self.Painted())
+        made_of = (
+            row, width, base, at_cursor, ident in self.marks,
+            look.now, look.soon, look.user, look.ink, look.names, look.swarms,
+        )  # fmt: skip
+        kept = self._strips.get(ident)
+        if kept is not None and kept[0] == made_of:
+            return kept[1]
+        look.marked = self.marks
+        strip = strip_of(line(row, self._columns, look, at_cursor), width, base)
+        if len(self._strips) >= STRIPS:
+            self._strips.clear()
+        self._strips[ident] = made_of, strip
+        return strip
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paint the window anew where it moved, and then have the pages beside it read."""

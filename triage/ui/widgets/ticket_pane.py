@@ -12,9 +12,12 @@ from textual.strip import Strip
 
 from triage.ui.themes import Ink
 from triage.ui.ticket_find import Match, highlight
-from triage.ui.ticket_lines import Line, Page
+from triage.ui.ticket_lines import Line, Page, Piece
 from triage.ui.ticket_parts import TITLED
-from triage.ui.widgets.under import OneStyleUnder
+from triage.ui.widgets.under import OneStyleUnder, strip_of
+
+KEPT = 300
+"""Painted lines that are kept: blank ones, headings and reasons stand in many tickets."""
 
 
 class TicketPane(OneStyleUnder, can_focus=True, inherit_bindings=False):
@@ -47,6 +50,8 @@ class TicketPane(OneStyleUnder, can_focus=True, inherit_bindings=False):
         self.page: Page | None = None
         self._lines: list[Line] = []
         self._saying = ""
+        self._strips: dict[tuple[bool, tuple[Piece, ...]], Strip] = {}
+        self._strips_of: tuple[object, ...] = ()
         self.part: str | None = None
 
     @property
@@ -115,14 +120,20 @@ class TicketPane(OneStyleUnder, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """The line `y` of the window."""
-        width, under = self.scrollable_content_region.width, self.under
+        width, under, ink, edge = self.scrollable_content_region.width, self.under, self.ink, self.edge
         place = y + self.scroll_offset.y
-        if place >= len(self._lines):
-            return Strip.blank(width, under)
         here = self.page is not None and self.part is not None and self.page.parts.get(self.part) == place
-        segments = [Segment("▌", under + self.ink.accent) if here else Segment(" ", under)]
-        segments += [Segment(text, under + self.ink.role(role)) for text, role in self._lines[place] if text]
-        return Strip(segments).adjust_cell_length(width, under)
+        line = tuple(self._lines[place]) if place < len(self._lines) else ()
+        if self._strips_of != (width, under, ink, edge) or len(self._strips) >= KEPT:
+            self._strips_of = (width, under, ink, edge)
+            self._strips.clear()
+        strip = self._strips.get((here, line))
+        if strip is None:
+            margin = Segment("▌", ink.accent) if here else Segment(" ", None)
+            words = strip_of([margin, *(Segment(text, ink.role(role)) for text, role in line if text)], width, under)
+            strip = Strip([*edge, *words], width + len(edge)) if edge else words
+            self._strips[here, line] = strip
+        return strip
 
     def on_resize(self, _event: events.Resize) -> None:
         """Ask for a page of the new width."""

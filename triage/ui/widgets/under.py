@@ -1,7 +1,15 @@
-"""What lists and panes share in painting: the style under all lines, asked of the stylesheet once a paint."""
+"""What lists and panes share in painting: lines that are kept, over one style that is asked for once a paint.
+
+Textual works out for each line of a widget its border, padding, tint and filters. These widgets have a border at the
+left at most, so a line that was painted once is on the screen again as it is, rendered already.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
@@ -9,9 +17,13 @@ from textual.strip import Strip
 
 
 class OneStyleUnder(ScrollView):
-    """A window of lines; `under` is the style under all of them."""
+    """A window of lines; `under` is the style under all of them, `edge` their left border while they are painted.
+
+    `render_line` gives a line with its edge. Give the same strip for the same line: Textual keeps in it what it made.
+    """
 
     _under: Style | None = None
+    edge: tuple[Segment, ...] = ()
 
     @property
     def under(self) -> Style:
@@ -22,6 +34,29 @@ class OneStyleUnder(ScrollView):
         """The lines of a part of the window."""
         self._under = self.rich_style
         try:
-            return super().render_lines(crop)
+            if self.styles.border_left[0]:
+                # Textual draws it, of one line and one cell.
+                self.edge = tuple(super().render_lines(Region(0, 0, 1, 1))[0])
+            background, filters = self.background_colors[1], self.get_line_filters()
+            strips = []
+            for y in crop.line_range:
+                strip = self.render_line(y)
+                for each in filters:
+                    strip = strip.apply_filter(each, background)
+                strips.append(strip)
         finally:
-            self._under = None
+            self._under, self.edge = None, ()
+        if crop.column_span != (0, self.region.width):
+            return [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+
+def strip_of(pieces: Iterable[Segment], width: int, under: Style) -> Strip:
+    """A line of exactly `width` cells whose pieces lie on `under`; a colour of their own stays."""
+    segments = [Segment(text, under if style is None else under + style) for text, style, _ in pieces]
+    length = sum(cell_len(text) for text, _, _ in segments)
+    if length < width:
+        segments.append(Segment(" " * (width - length), under))
+    elif length > width:
+        return Strip(segments, length).adjust_cell_length(width, under)
+    return Strip(segments, width)
