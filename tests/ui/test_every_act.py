@@ -125,7 +125,7 @@ async def from_palette(app: Any, pilot: Any, ident: str) -> None:
     ("start", "marked"),
     [
         pytest.param(by_letter, False, id="letter-one"),
-        pytest.param(from_palette, True, id="palette-marked"),
+        pytest.param(from_palette, True, id="palette-marked", marks=pytest.mark.slow),
         pytest.param(by_letter, True, id="letter-marked", marks=pytest.mark.slow),
         pytest.param(from_palette, False, id="palette-one", marks=pytest.mark.slow),
     ],
