@@ -39,6 +39,21 @@ async def test_confirm_and_next_confirms_the_ticket_that_was_looked_at(database:
         assert screen.lines.ticket == second
 
 
+async def test_n_goes_to_the_next_that_nobody_confirmed_however_low(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        ids = list(screen.lines.ids)
+        acts.confirm(desk, [ids[1], ids[3]], guesses=True)
+        acts.link(desk, [ids[2]], "service", "none")  # its touchpoint is still proposed
+        stands = []
+        for _ in range(2):
+            await press(app, pilot, "n")
+            stands.append(screen.lines.ticket)
+        assert stands == [ids[2], ids[4]]
+        await press(app, pilot, "N")
+        assert screen.lines.ticket == ids[2]
+
+
 async def test_a_letter_confirms_as_well(database: Path, desk: Desk) -> None:
     async with opened(database) as (app, pilot):
         first = the_desk(app).lines.ids[0]

@@ -175,6 +175,12 @@ def names(desk: Desk) -> Names:
     )
 
 
+def waits_for_a_person(row: QueueRow, known: Names) -> bool:
+    """Whether a ticket that is not done has a link that nobody has decided, of the kinds that the catalog has."""
+    wanted = (store.SAID["service"] if known.services else 0) | (store.SAID["touchpoint"] if known.touchpoints else 0)
+    return row.bucket < 2 and int(row.said) & wanted != wanted
+
+
 def veiled(row: QueueRow, known: Names, kind: str) -> bool:
     """Whether a line leaves out its service or touchpoint (`kind`), because nobody has said it of the ticket yet.
 

@@ -86,18 +86,19 @@ class DeskMoves(DeskFilter, part=True):
             self.lines.set_marks(self.session.last_marks)
 
     def action_unsure(self, way: str) -> None:
-        """The next or the previous place that was found, else ticket that rests on an unconfirmed link."""
+        """The next or the previous place that was found, else ticket whose links nobody has confirmed."""
         if self.step_match(int(way)):
             return
         desk, ids, start, step = self.session.desk, self.lines.ids, self.lines.cursor, int(way)
+        known = self.session.names
 
         def job() -> int | None:
             at = start + step
             while 0 <= at < len(ids):
                 part = ids[at : at + 200] if step > 0 else ids[max(at - 199, 0) : at + 1][::-1]
-                sure = {row.id: row.sure for row in queue.rows(desk, part)}
+                waiting = {row.id for row in queue.rows(desk, part) if queue.waits_for_a_person(row, known)}
                 for ident in part:
-                    if not sure.get(ident, 1):
+                    if ident in waiting:
                         return int(ident)
                 at += step * 200
             return None
