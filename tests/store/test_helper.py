@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from triage.desk import acts
+from triage.desk import acts, queue
 from triage.desk.helper import Gone, Helper, get, put
-from triage.desk.learning import lesson_text, load_memory, message_of, replay
+from triage.desk.learning import lesson_text, load_memory, message_of, prepare, replay
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
 from triage.errors import Refused
 from triage.linking.memory import Decision
+from triage.linking.message import Message
 from triage.store import tickets as ticket_store
 from triage.tickets.models import IncomingTicket
 
@@ -59,6 +60,47 @@ def test_an_act_is_taught_as_without_a_helper_and_loads_no_linker(helped: Desk) 
         assert lesson_text(again) == text
 
 
+def test_what_somebody_looked_at_is_ready_for_the_decision(helped: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (looked_at,) = ticket_store.fetch(helped.database.connection, [2])
+    prepare(helped, looked_at)
+    assert helped.helper is not None
+    asked = helped.helper.ask
+    monkeypatch.setattr(helped.helper, "ask", lambda *_, **__: pytest.fail("asked again"))
+    acts.link(helped, [2], "service", "identity")
+    monkeypatch.setattr(helped.helper, "ask", asked)
+    acts.link(helped, [2], "service", "printing")  # kept for one decision; the next asks
+    first, second = (json.loads(row[3]) for row in _lessons(helped))
+    assert first["terms"] == second["terms"] and first["features"] == second["features"]
+
+
+def test_a_long_queue_is_read_by_the_helper(helped: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = queue.selection(helped, where="q.service IS NOT :none", parameters={"none": "nothing"})
+    here = queue.all_ids(helped, chosen)
+    monkeypatch.setattr(queue, "LONG", 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(queue.store, "all_ids", lambda *_: pytest.fail("read here"))
+        assert queue.all_ids(helped, chosen) == here
+        assert len(queue.all_ids(helped, queue.selection(helped, order="newest"), 1)) == 3
+    assert helped.helper is not None
+    helped.helper.close()
+    assert queue.all_ids(helped, chosen) == here
+
+
+def test_the_log_is_written_back_when_there_is_time_and_not_by_an_act(desk: Desk, ticket: Maker) -> None:
+    with Desk(desk.path, user="ana", folds_log=True) as one:
+        log = one.path.with_name(one.path.name + "-wal")
+        for number in range(60):
+            take_in(one, [ticket(f"{number} {n}", "x" * 9000, external_id=f"{number}-{n}") for n in range(20)],
+                    source="file", name="a")  # fmt: skip
+            if log.stat().st_size > 6 << 20:
+                break
+        pages = one.database.execute("PRAGMA page_count").fetchone()[0]
+        before = one.path.stat().st_size
+        assert before < pages * 4096, "the act left it in the log"
+        one.database.fold_log()
+        assert one.path.stat().st_size == pages * 4096
+
+
 def test_an_act_goes_on_where_the_helper_dies(helped: Desk) -> None:
     helper = helped.helper
     assert helper is not None
@@ -89,9 +131,9 @@ def test_a_helper_that_never_answers_is_not_started_for_ever(desk: Desk, monkeyp
 def test_an_unexpected_error_and_an_unknown_catalog_are_for_the_application_to_meet(helped: Desk) -> None:
     assert helped.helper is not None
     with pytest.raises(Gone, match="another catalog"):
-        helped.helper.decisions(99, [], "ana", False)
+        helped.helper.lessons(99, [Message("a")])
     with pytest.raises(Gone, match="TypeError"):
-        helped.helper.ask("decisions")
+        helped.helper.ask("lessons")
 
 
 def test_it_ends_when_nobody_asks_and_is_started_again(desk: Desk) -> None:
@@ -122,7 +164,7 @@ def test_errors_come_through_the_pipe_as_they_are() -> None:
     first, second = os.pipe()
     with os.fdopen(first, "rb", buffering=0) as end, os.fdopen(second, "wb", buffering=0) as start:
         put(start, Refused("no", "do something else"))
-        error = get(end)
+        error, _ = get(end)
     assert isinstance(error, Refused) and str(error) == "no; do something else"
 
 

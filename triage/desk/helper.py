@@ -10,20 +10,21 @@ pipe closes then, however the parent went. Where none can be had, `Gone` says so
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import subprocess
 import sys
 import threading
+from array import array
 from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from triage.errors import TriageError
 
 if TYPE_CHECKING:
-    from triage.linking.memory import Decision
+    from triage.desk.queue import Selection
+    from triage.linking.memory import Lesson
     from triage.linking.message import Message
 
 IDLE = 300.0
@@ -35,8 +36,10 @@ TRIES = 2
 LEAVE = 1.0
 """Seconds that the helper is given to end by itself."""
 
-Asked = tuple["Message", int, dict[str, str]]
-"""A message, its ticket, and the targets of its decisions by kind."""
+IDS = "ids"
+"""What stands for an answer that is an array of ids."""
+READY = 20
+"""So many tickets that somebody looked at are kept ready for a decision."""
 
 
 class Gone(Exception):
@@ -46,12 +49,14 @@ class Gone(Exception):
 class Helper:
     """The application's end of the pipes. May be asked from several threads at once."""
 
-    def __init__(self, path: Path, user: str, *, idle: float = IDLE) -> None:
+    def __init__(self, path: Path, user: str, *, read_only: bool = False, idle: float = IDLE) -> None:
         # -P: what lies in the folder that somebody stands in is not imported.
-        self._command = [sys.executable, "-P", "-m", "triage.desk.helping", str(path), user, str(idle)]
+        how = "read" if read_only else "write"
+        self._command = [sys.executable, "-P", "-m", "triage.desk.helping", str(path), user, how, str(idle)]
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting: dict[int, tuple[subprocess.Popen[bytes], Future[Any]]] = {}
+        self._ready: dict[tuple[int, Message], Future[Any]] = {}
         self._number = 0
         self._failures = 0
         self.closed = False
@@ -67,9 +72,32 @@ class Helper:
         with contextlib.suppress(Gone):
             self._send("warm")
 
-    def decisions(self, version: int, asked: Sequence[Asked], who: str, imported: bool) -> list[list[Decision]]:
-        """What these decisions teach (as Linker.decisions), for each ticket. Gone where it must be found here."""
-        return list(self.ask("decisions", version, list(asked), who, imported, patience=PATIENCE))
+    def prepare(self, version: int, message: Message) -> None:
+        """Have this read for a decision that may follow, and do not wait for that."""
+        key = version, message
+        if key not in self._ready:
+            with contextlib.suppress(Gone):
+                self._ready[key] = self._send("lessons", version, [message])
+            while len(self._ready) > READY:
+                self._ready.pop(next(iter(self._ready)), None)
+
+    def lessons(self, version: int, messages: Sequence[Message]) -> list[Lesson]:
+        """What these give to decisions (as Linker.lesson). Gone where it must be found out here."""
+        found: dict[Message, Lesson] = {}
+        for message in messages:
+            ready = self._ready.pop((version, message), None)
+            if ready is not None:
+                with contextlib.suppress(Gone, TimeoutError):
+                    (found[message],) = ready.result(PATIENCE)
+        missing = [message for message in dict.fromkeys(messages) if message not in found]
+        if missing:
+            found.update(zip(missing, self.ask("lessons", version, missing, patience=PATIENCE), strict=True))
+        return [found[message] for message in messages]
+
+    def all_ids(self, chosen: Selection, standing: int | None) -> array[int]:
+        """As queue.all_ids."""
+        found: array[int] = self.ask("all_ids", chosen, standing, patience=PATIENCE)
+        return found
 
     def keep_up(self) -> int:
         """As keeper.all_that_is_due."""
@@ -131,16 +159,17 @@ class Helper:
         heard = False
         with contextlib.suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
             while True:
-                number, error, answer = get(process.stdout)
+                (number, error, answer), ids = get(process.stdout)
                 heard = True
                 with self._lock:
                     waiting = self._waiting.pop(number, None)
                 if waiting is None:
                     continue
                 if error is None:
-                    waiting[1].set_result(answer)
+                    waiting[1].set_result(ids if answer == IDS else answer)
                 else:
                     waiting[1].set_exception(error if isinstance(error, TriageError) else Gone(str(error)))
+                del waiting, ids, answer  # until the next answer comes nobody else holds them for nothing
         with self._lock:
             if self._process is process:
                 self._process = None
@@ -152,29 +181,39 @@ class Helper:
         _end(process)
 
 
-def put(stream: IO[bytes] | None, value: object) -> None:
-    """Write a value into a pipe: its length in four bytes, then the value."""
+def put(stream: IO[bytes] | None, value: object, ids: array[int] | None = None) -> None:
+    """Write a value into a pipe, and ids as they are: how many bytes either has (eight), then both."""
     assert stream is not None
-    packed = memoryview(pickle.dumps(value))
-    rest = memoryview(len(packed).to_bytes(4, "big") + packed)
+    packed, raw = pickle.dumps(value), memoryview(ids or b"").cast("B")
+    for part in (len(packed).to_bytes(4, "big") + len(raw).to_bytes(4, "big") + packed, raw):
+        rest = memoryview(part)
+        while rest:
+            rest = rest[stream.write(rest) :]
+
+
+def get(stream: IO[bytes] | None) -> tuple[Any, array[int]]:
+    """The next value of a pipe with its ids; EOFError at its end. Both ends are of one program, by one person."""
+    assert stream is not None
+    head = _filled(stream, bytearray(8))
+    value = pickle.loads(_filled(stream, bytearray(int.from_bytes(head[:4], "big"))))
+    # Into their place at once: a million of them, copied a few times, would be half of what the application may use.
+    ids = array("I", (0,)) * (int.from_bytes(head[4:], "big") // array("I").itemsize)
+    with memoryview(ids) as view:
+        _filled(stream, view.cast("B"))
+    return value, ids
+
+
+Room = TypeVar("Room", bytearray, memoryview)
+
+
+def _filled(stream: IO[bytes], room: Room) -> Room:
+    rest = memoryview(room)
     while rest:
-        rest = rest[stream.write(rest) :]
-
-
-def get(stream: IO[bytes] | None) -> Any:
-    """The next value of a pipe; EOFError at its end. Both ends are of one program, by one person."""
-    assert stream is not None
-    return pickle.loads(_exactly(stream, int.from_bytes(_exactly(stream, 4), "big")))
-
-
-def _exactly(stream: IO[bytes], size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        part = stream.read(size - len(parts))
-        if not part:
+        count = stream.readinto(rest)  # type: ignore[attr-defined]
+        if not count:
             raise EOFError
-        parts += part
-    return bytes(parts)
+        rest = rest[count:]
+    return room
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -186,8 +225,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def is_wanted() -> bool:
-    """Whether nobody switched it off (TRIAGE_HELPER=0)."""
-    return os.environ.get("TRIAGE_HELPER", "") != "0"

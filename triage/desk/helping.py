@@ -1,6 +1,6 @@
 """The helper's own side: a process that answers the application's questions (see helper.py).
 
-`decisions` is answered at once; `keep_up` runs in a thread beside it, for an act waits for the former.
+`lessons` is answered at once, for an act may wait for it; what takes longer runs in threads beside it.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ import select
 import signal
 import sys
 import threading
+from array import array
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from triage.desk.helper import get, put
+from triage.desk.helper import IDS, get, put
 from triage.errors import TriageError
 
 if TYPE_CHECKING:
-    from triage.desk.helper import Asked
     from triage.desk.office import Desk
+    from triage.desk.queue import Selection
     from triage.linking.linker import Linker
-    from triage.linking.memory import Decision
+    from triage.linking.memory import Lesson
+    from triage.linking.message import Message
 
 HAND_OVER = 0.0005
 """Seconds after which the thread that keeps up lets the one that answers go on."""
@@ -51,18 +54,21 @@ class Answers:
         """Be ready: a first reading imports and makes what the later ones find made."""
         from triage.linking.message import Message
 
-        if self.desk.index.version:
-            self.linker().decisions(Message("the portal is down", "since noon"), ticket=0, targets={"service": "none"})
+        if self.desk.index.version and not self.desk.read_only:
+            self.linker().lesson(Message("the portal is down", "since noon"))
 
-    def decisions(self, version: int, asked: Sequence[Asked], who: str, imported: bool) -> list[list[Decision]]:
-        """As Helper.decisions; refused where another catalog is in force here than where it is asked."""
+    def lessons(self, version: int, messages: Sequence[Message]) -> list[Lesson]:
+        """As Helper.lessons; refused where another catalog is in force here than where it is asked."""
         linker = self.linker()
         if linker.index.version != version:
             raise LookupError("another catalog is in force")
-        return [
-            linker.decisions(message, ticket=ticket, targets=targets, who=who, imported=imported)
-            for message, ticket, targets in asked
-        ]
+        return [linker.lesson(message) for message in messages]
+
+    def all_ids(self, chosen: Selection, standing: int | None) -> array[int]:
+        """As queue.all_ids."""
+        from triage.desk.queue import all_ids
+
+        return all_ids(self.desk, chosen, standing)
 
     def keep_up(self) -> int:
         """As keeper.all_that_is_due; it stands back behind the thread that answers and behind the application."""
@@ -73,13 +79,15 @@ class Answers:
         return all_that_is_due(self.desk)
 
 
-SLOW = ("keep_up",)
+SLOW = ("keep_up", "all_ids")
+"""What has a thread of its own, and with it a connection."""
 
 
 def serve(desk: Desk, questions: IO[bytes], answers: IO[bytes], idle: float) -> None:
     """Answer until the other end closes, or nobody asks for `idle` seconds while nothing is being done."""
-    served = Answers(desk)
-    lock, busy = threading.Lock(), threading.Semaphore(1)
+    served, lock = Answers(desk), threading.Lock()
+    slow = {what: ThreadPoolExecutor(1, what) for what in SLOW}
+    busy: set[Future[None]] = set()
 
     def answer(number: int, job: Callable[..., Any], arguments: Sequence[Any]) -> None:
         error: object = None
@@ -91,24 +99,24 @@ def serve(desk: Desk, questions: IO[bytes], answers: IO[bytes], idle: float) -> 
         except Exception as unexpected:  # the application does it itself, and meets whatever is wrong
             error = f"{type(unexpected).__name__}: {unexpected}"
         with lock:
-            put(answers, (number, error, found))
-
-    def slowly(*work: Any) -> None:
-        with busy:
-            answer(*work)
+            if isinstance(found, array):
+                put(answers, (number, error, IDS), found)
+            else:
+                put(answers, (number, error, found))
 
     while True:
+        busy = {work for work in busy if not work.done()}
         if not select.select([questions], [], [], idle)[0]:
-            if busy.acquire(blocking=False):
+            if not any(not work.done() for work in busy):
                 return
             continue
         try:
-            number, what, arguments = get(questions)
+            (number, what, arguments), _ = get(questions)
         except EOFError:
             return
         job = getattr(served, what)
-        if what in SLOW:
-            threading.Thread(target=slowly, args=(number, job, arguments), daemon=True).start()
+        if what in slow:
+            busy.add(slow[what].submit(answer, number, job, arguments))
         else:
             answer(number, job, arguments)
 
@@ -123,7 +131,7 @@ def _sendable(error: TriageError) -> TriageError:
     return TriageError(str(error))
 
 
-def main(path: str, user: str, idle: str) -> None:
+def main(path: str, user: str, how: str, idle: str) -> None:
     """Answer on this process's own pipes; nothing else may write into them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the application's to answer
     questions = os.fdopen(os.dup(0), "rb", buffering=0)
@@ -134,7 +142,7 @@ def main(path: str, user: str, idle: str) -> None:
     sys.setswitchinterval(HAND_OVER)
     from triage.desk.office import Desk
 
-    desk = Desk(Path(path), user=user, create=False, page_cache=PAGE_CACHE)
+    desk = Desk(Path(path), user=user, read_only=how == "read", create=False, page_cache=PAGE_CACHE)
     with contextlib.suppress(BrokenPipeError):
         serve(desk, questions, answers, float(idle))
     # At once, whatever a thread is at: what it has not committed is done by the next one who keeps up.

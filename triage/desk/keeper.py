@@ -35,6 +35,8 @@ class Keeper:
     def keep_up(self) -> int:
         """Do what is due and give how many tickets were scored anew; 0 while it rests. An error is a TriageError."""
         begun = self._clock()
+        if not self._closed:
+            self._desk.database.fold_log()
         if self._closed or begun < self._not_before or not (is_due(self._desk) or may_learn(self._desk)):
             return 0
         try:

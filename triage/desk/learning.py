@@ -83,16 +83,26 @@ def _read_for(
     if desk.helper is not None and taught and not desk.has_learned:
         from triage.desk.helper import Gone
 
-        asked = [(message_of(ticket), ticket.id, fresh) for ticket, fresh in taught]
         try:
-            return desk.helper.decisions(desk.index.version, asked, desk.user, imported)
+            lessons = desk.helper.lessons(desk.index.version, [message_of(ticket) for ticket, _ in taught])
         except Gone:
             pass
+        else:
+            return (
+                [lesson.decision(ticket.id, kind, target, desk.user, imported) for kind, target in fresh.items()]
+                for (ticket, fresh), lesson in zip(taught, lessons, strict=True)
+            )
     # One by one: what was read of a ticket with its text is not kept for all of them.
     return (
         desk.linker.decisions(message_of(ticket), ticket=ticket.id, targets=fresh, who=desk.user, imported=imported)
         for ticket, fresh in taught
     )
+
+
+def prepare(desk: Desk, ticket: ticket_store.StoredTicket) -> None:
+    """Somebody looks at a ticket: have the helper read now what deciding on it will teach."""
+    if desk.helper is not None and not desk.has_learned and not desk.read_only and not ticket.forgotten:
+        desk.helper.prepare(desk.index.version, message_of(ticket))
 
 
 def _blind(

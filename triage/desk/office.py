@@ -49,8 +49,9 @@ class Desk:
 
     def __init__(
         self, path: Path, *, user: str | None = None, read_only: bool = False, create: bool = True,
-        page_cache: int = PAGE_CACHE,
+        page_cache: int = PAGE_CACHE, folds_log: bool = False,
     ) -> None:  # fmt: skip
+        """`folds_log`: whoever opens it calls `database.fold_log` now and then, so that no act waits for that."""
         if not read_only and not create and not path.exists():
             raise StoreError(f"{path}: there is no database", HOW_TO_HAVE_ONE)
         if not read_only and not path.exists():
@@ -58,7 +59,7 @@ class Desk:
         self.path = path
         self.user = who_acts(user)
         self.read_only = read_only
-        self.database = Database(path, read_only=read_only, page_cache=page_cache)
+        self.database = Database(path, read_only=read_only, page_cache=page_cache, folds_log=folds_log)
         self._lock = threading.RLock()
         self._catalog: tuple[int, CatalogIndex, Policy] | None = None
         self._scorer: Scorer | None = None

@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 
+LONG = 20_000
+"""From so many tickets on the numbers of a selection are read by the helper."""
+
+
 def selection(desk: Desk, view: str = "open", *, order: str | None = None, **filters: Any) -> Selection:
     """A selection for this desk's person at this desk's time. `filters`: where, parameters, needs_ticket."""
     return Selection(view=view, order=order, user=desk.user, now=int(desk.now().timestamp()), **filters)
@@ -59,7 +63,17 @@ def all_ids(desk: Desk, chosen: Selection, standing: int | None = None) -> array
 
     Where swarms are folded, the line of the swarm that `standing` belongs to is that ticket's: an act that lowers its
     score makes another one the swarm's first, and the person's next act would hit that.
+
+    A long queue is read by the helper, where there is one: a million numbers are a second of Python, in which the
+    screen would stand still, and the room in which SQLite sorts them.
     """
+    if desk.helper is not None and _is_long(desk):
+        from triage.desk.helper import Gone
+
+        try:
+            return desk.helper.all_ids(chosen, standing)
+        except Gone:
+            pass
     with store_errors(desk.path):
         connection = desk.database.connection
         ids = store.all_ids(connection, chosen)
@@ -71,6 +85,11 @@ def all_ids(desk: Desk, chosen: Selection, standing: int | None = None) -> array
                     ids[place] = standing
                     break
         return ids
+
+
+def _is_long(desk: Desk) -> bool:
+    with store_errors(desk.path):
+        return sum(count.n for count in store.counts(desk.database.connection, "bucket")) >= LONG
 
 
 def rows(desk: Desk, ids: Sequence[int]) -> list[QueueRow]:

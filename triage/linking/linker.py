@@ -20,7 +20,7 @@ from triage.linking.learner import LEX, Learned
 from triage.linking.lexicon import Lexicon
 from triage.linking.matching import Matcher
 from triage.linking.meeting import meet
-from triage.linking.memory import Decision, Memory, pack
+from triage.linking.memory import Decision, Lesson, Memory, pack
 from triage.linking.message import Message
 from triage.linking.pages import Vocabulary
 from triage.linking.ranking import Look, Ranker
@@ -152,13 +152,15 @@ class Linker:
         imported: bool = False,
     ) -> list[Decision]:
         """The decisions on several kinds for one ticket, read once; `targets` maps kind to target."""
+        lesson = self.lesson(message, targets)
+        return [lesson.decision(ticket, kind, target, who, imported, blind) for kind, target in targets.items()]
+
+    def lesson(self, message: Message, kinds: Iterable[str] = ("service", "touchpoint")) -> Lesson:
+        """What a ticket's text gives to decisions of these kinds; what was learned makes no difference to it."""
         look = self._kept.get(message) or self._look(message)
         # Reading leaves the terms out while nothing was learned; a decision always needs them.
         terms = pack(look.counts or hashed_terms(look.words, look.found, self.lexicon))
-        return [
-            Decision(ticket, kind, target, terms, self._features(look.scored, kind), blind, who, imported)
-            for kind, target in targets.items()
-        ]
+        return Lesson(terms, {kind: self._features(look.scored, kind) for kind in kinds})
 
     def fit(self, none_share: float | None = None) -> bool:
         """Fits a snapshot from all that the memory holds: a fixed point of the log. Seconds for ten thousand.

@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import compress, crc32, decompress
 
 from triage.errors import StoreError
@@ -71,6 +71,17 @@ class Decision:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError("a stored decision cannot be read", "run 'triage learn rebuild'") from error
+
+
+class Lesson(NamedTuple):
+    """What a ticket's text gives to every decision on it: its terms, and by kind what a suggestion rests on."""
+
+    terms: bytes
+    features: dict[str, tuple[tuple[str, int], ...]]
+
+    def decision(self, ticket: int, kind: str, target: str, who: str, imported: bool, blind: bool = False) -> Decision:
+        """A decision on this ticket."""
+        return Decision(ticket, kind, target, self.terms, self.features.get(kind, ()), blind, who, imported)
 
 
 def hash_term(term: str) -> int:

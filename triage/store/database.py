@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 10.0
 PAGE_CACHE = 16_000
 """Kibibytes of pages that a connection keeps: what an import or a rescoring of many rows works in."""
+LOG_PAGES, LOG_AT_MOST = 1_000, 16_000
+"""Pages of the write-ahead log from which `fold_log` writes it back; up to how many a commit leaves that to it."""
 # File systems on which SQLite's locks cannot be trusted (man 2 statfs, /proc/mounts names).
 NETWORK_FILESYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "fuse.sshfs"})
 
@@ -83,8 +85,11 @@ def refuse_network_share(path: Path) -> None:
 class Database:
     """A database file and its connections, one a thread. Close it when done."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, page_cache: int = PAGE_CACHE) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, page_cache: int = PAGE_CACHE, folds_log: bool = False
+    ) -> None:
         self.path = path
+        self.folds_log = folds_log
         self.page_cache = page_cache
         self.read_only = read_only
         self._local = threading.local()
@@ -111,6 +116,9 @@ class Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA cache_size = -{self.page_cache}")
+        if self.folds_log:
+            # Writing the log back waits for the disk, and SQLite would do it in the commit of whose act it is.
+            connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_AT_MOST}")
         if self.read_only:
             connection.execute("PRAGMA query_only = ON")
         return connection
@@ -167,6 +175,14 @@ class Database:
     def data_version(self) -> int:
         """A number that changes when another connection committed (PRAGMA data_version, 3 µs)."""
         return int(self.execute("PRAGMA data_version").fetchone()[0])
+
+    def fold_log(self) -> None:
+        """Write the write-ahead log back into the database where it has grown; nobody waits for that."""
+        if self.read_only:
+            return
+        with contextlib.suppress(OSError):
+            if self.path.with_name(self.path.name + "-wal").stat().st_size > LOG_PAGES * 4096:
+                self.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def close(self) -> None:
         """Close every thread's connection."""

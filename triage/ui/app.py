@@ -96,15 +96,12 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
     sys.setswitchinterval(HAND_OVER)
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # Textual looks when it is imported
     gc.disable()  # collecting while everything is being made costs a quarter of the start
-    desk = Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE)
-    from triage.desk.helper import Helper, is_wanted
-
-    if not read_only and is_wanted():
-        desk.helper = Helper(path, desk.user)
+    desk = Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE, folds_log=True)
     try:
         state_path = remembered.state_file(path)
         session = open_session(desk, remembered.load(state_path), raw_settings())
         session.files = files
+        session.helped = os.environ.get("TRIAGE_HELPER", "") != "0"
         try:
             from triage.ui.application import TriageApp
 

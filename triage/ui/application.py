@@ -106,14 +106,17 @@ class TriageApp(TypeAhead):
         desk = self.session.desk
 
         def warm() -> None:
+            if self.session.helped:
+                from triage.desk.helper import Helper
+
+                desk.helper = Helper(desk.path, desk.user, read_only=desk.read_only)
+                desk.helper.warm()
             from triage.desk import acts, board, show  # noqa: F401 the import is the point
             from triage.ui.screens import board as screen  # noqa: F401 the first F3 shall not wait for it
             from triage.ui.screens import dialogues  # noqa: F401
 
             _ = desk.index, desk.policy, desk.scorer
 
-        if desk.helper is not None:
-            desk.helper.warm()
         self.session.lanes.submit(ACT, warm)
         self._tell_stopped()
 

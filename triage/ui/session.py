@@ -42,6 +42,8 @@ class Session:
     notices: list[str] = field(default_factory=list)
     keeper: Keeper | None = None
     """Made with the first tick; the application closes it."""
+    helped: bool = False
+    """Whether a second process is started after the first paint (`Desk.helper`)."""
     files: bool = True
     """Whether this person may name files of the machine that triage runs on; not in a browser behind a proxy."""
 

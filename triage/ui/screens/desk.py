@@ -129,7 +129,7 @@ class DeskScreen(DeskMoves):
             self._read_ids_soon()
         if self.lines.ticket in outcome.tickets:
             self._read_ticket()
-        self._poll()
+        self.call_after_refresh(self._poll)  # what it brings is painted after what was done
 
     def action_confirm(self) -> None:
         """In a narrow list enter turns to the ticket; on the ticket, and beside it, it confirms."""

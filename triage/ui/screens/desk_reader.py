@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -16,6 +17,7 @@ from triage.ui.ticket_lines import Page
 from triage.ui.widgets.ticket_pane import TicketPane
 
 if TYPE_CHECKING:
+    from triage.desk.office import Desk
     from triage.desk.show import Detail
     from triage.desk.similar import Settled
 
@@ -182,6 +184,8 @@ class DeskReader(DeskTicket, part=True):
 
     def _read_similar(self) -> None:
         found, desk = self.detail, self.session.desk
+        if found is not None:
+            self.work("prepare", READ, partial(_prepare, desk, found), lambda _nothing: None)
         if found is None or found.blind:  # what was settled like it tells what is proposed
             return
         ticket = found.row.id
@@ -197,3 +201,9 @@ class DeskReader(DeskTicket, part=True):
                 self.lay_out_again()
 
         self.work("similar", READ, job, then)
+
+
+def _prepare(desk: Desk, found: Detail) -> None:
+    from triage.desk.learning import prepare
+
+    prepare(desk, found.ticket)
