@@ -54,6 +54,20 @@ async def test_n_goes_to_the_next_that_nobody_confirmed_however_low(database: Pa
         assert screen.lines.ticket == ids[2]
 
 
+async def test_undo_of_many_stays_on_the_ticket_that_is_one_of_them(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        three = sorted(screen.lines.ids[:3])
+        screen.lines.set_marks(three)
+        await press(app, pilot, "a")
+        for here in three:
+            screen.lines.go_to_ticket(here)
+            await press(app, pilot, "u")
+            assert screen.lines.ticket == here
+            await press(app, pilot, "U")
+        assert {row.assignee for row in queue.rows(desk, three)} == {app.session.desk.user}
+
+
 async def test_a_letter_confirms_as_well(database: Path, desk: Desk) -> None:
     async with opened(database) as (app, pilot):
         first = the_desk(app).lines.ids[0]

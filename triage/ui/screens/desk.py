@@ -124,7 +124,9 @@ class DeskScreen(DeskMoves):
         one = f" {outcome.tickets[0]}" if len(outcome.tickets) == 1 else ""
         self.say_status(f"{outcome.message}{one}")
         if not targets and outcome.tickets:
-            self._read_ids_soon(keep=outcome.tickets[0])
+            # Undo goes to what it took back, and stays where one is where that is part of it.
+            here = self.lines.ticket
+            self._read_ids_soon(keep=here if here in outcome.tickets else outcome.tickets[0])
         else:
             self._read_ids_soon()
         if self.lines.ticket in outcome.tickets:
