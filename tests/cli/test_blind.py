@@ -76,8 +76,8 @@ def test_json_hides_nothing_and_says_which_kinds_are_blind(asked: Desk, capsys: 
 
 def text_of(desk: Desk, ident: int, **look: Any) -> str:
     (row,) = rows(desk, [ident])
-    ink = SimpleNamespace(**dict.fromkeys(columns.Ink.__dataclass_fields__, Style()))
-    known = columns.Look(names(desk), int(desk.now().timestamp()), ink, **look)  # type: ignore[arg-type]
+    ink = columns.Ink._make(Style() for _ in columns.Ink._fields)
+    known = columns.Look(names(desk), int(desk.now().timestamp()), ink, **look)
     return "".join(piece.text for piece in columns.line(row, columns.layout(150), known, at_cursor=False))
 
 
