@@ -21,6 +21,8 @@ from triage.store.tickets import State, StoredTicket
 from triage.tickets.models import Facts, Impact, Reading
 
 BATCH = 500
+CHUNK = 25
+"""Tickets that upkeep scores in one transaction: an act waits for it, and shall not feel that."""
 MANY = 1000
 """From so many due tickets on, scores are made in SQL."""
 
@@ -112,7 +114,7 @@ def rescore_due(desk: Desk, now: datetime, limit: int = 5000) -> int:
         count += rescore_due_in_sql(desk, now).changed
         due = queue_store.due_for_rescoring(connection, seconds, limit)
     due = list(dict.fromkeys([*due, *queue_store.awake(connection, seconds)]))
-    for part in queue_store.in_batches(due, BATCH):
+    for part in queue_store.in_batches(due, CHUNK):
         with desk.database.transaction():
             derive(desk, part, now)
     return count + len(due)
@@ -130,7 +132,7 @@ def freshen(desk: Desk, now: datetime, limit: int = BATCH) -> int:
     if rest is not None:
         swept = queue_store.older_ids(connection, desk.index.version, rest, limit - len(ids))
         ids = list(dict.fromkeys([*ids, *swept]))
-    for part in queue_store.in_batches(ids, BATCH):
+    for part in queue_store.in_batches(ids, CHUNK):
         with desk.database.transaction():
             derive(desk, part, now)
     queue_store.settle(desk.database)

@@ -143,6 +143,7 @@ def main(path: str, user: str, how: str, idle: str) -> None:
     from triage.desk.office import Desk
 
     desk = Desk(Path(path), user=user, read_only=how == "read", create=False, page_cache=PAGE_CACHE)
+    desk.database.stands_back = True
     with contextlib.suppress(BrokenPipeError):
         serve(desk, questions, answers, float(idle))
     # At once, whatever a thread is at: what it has not committed is done by the next one who keeps up.

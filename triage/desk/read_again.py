@@ -32,7 +32,7 @@ FIRST = 500
 MOST = 1_000
 """So many tickets are read again in one go after a fit; the rest with the next."""
 BATCH = 500
-CHUNK = 50
+CHUNK = 20
 """How many tickets are written and scored in one transaction: others wait for it."""
 LEARNED_TO = "read_again_to"
 """The key in `meta` of the last act that was learned when the first tickets were read again."""

@@ -21,7 +21,7 @@ from triage.errors import NotFound, Refused
 from triage.impact.swarms import DAYS, Swarm, SwarmTicket, distinct_senders, find_swarms
 from triage.store import tickets as ticket_store
 
-CHUNK = 200
+CHUNK = 25
 """How many tickets are scored anew in one transaction."""
 MOST_COUNTED = 24
 HORIZON = timedelta(days=30)

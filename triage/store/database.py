@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 BUSY_SECONDS = 10.0
+ASK_AGAIN = 0.002
+STAND_BACK = 0.005
+"""Seconds for which who `stands_back` writes nothing after a transaction, and half as long as that took."""
 PAGE_CACHE = 16_000
 """Kibibytes of pages that a connection keeps: what an import or a rescoring of many rows works in."""
 LOG_PAGES, LOG_AT_MOST = 1_000, 16_000
@@ -90,6 +93,8 @@ class Database:
     ) -> None:
         self.path = path
         self.folds_log = folds_log
+        self.stands_back = False
+        """Whether others shall come to write between the transactions of this one."""
         self.page_cache = page_cache
         self.read_only = read_only
         self._local = threading.local()
@@ -149,6 +154,7 @@ class Database:
                 yield connection
                 return
             _begin(connection)
+            begun = time.monotonic()
             try:
                 yield connection
                 # A commit that fails (a full disk) leaves the transaction open: the next one would join it.
@@ -157,6 +163,8 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        if self.stands_back:
+            time.sleep(STAND_BACK + (time.monotonic() - begun) / 2)
 
     @contextlib.contextmanager
     def one_state(self) -> Iterator[sqlite3.Connection]:
@@ -218,15 +226,19 @@ def put_in_place(made: Path, target: Path) -> None:
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    # SQLite answers SQLITE_BUSY at once, without waiting, when a snapshot would have to be upgraded or
-    # while the WAL is being recovered; a few short waits cover that. Where it did wait, the busy timeout is
-    # over, and asking again would make a person wait for as long once more.
-    until = time.monotonic() + BUSY_SECONDS / 2
-    for attempt in range(5):
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or attempt == 4 or time.monotonic() > until:
-                raise
-            time.sleep(0.05 * (attempt + 1))
+    # Asked for every two milliseconds: SQLite's own waiting sleeps up to a tenth of a second at a time, and misses the
+    # moments between the short transactions of somebody who writes a great deal. It also gives up at once where a
+    # snapshot would have to be upgraded, or while the log is being recovered.
+    until = time.monotonic() + BUSY_SECONDS
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                time.sleep(ASK_AGAIN)
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(1000 * BUSY_SECONDS)}")

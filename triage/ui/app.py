@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from triage.ui.start import First
 
 
-PAGE_CACHE = 2_000
-"""Kibibytes of pages that each of the connections keeps: there are five, and the system keeps the file as well."""
+PAGE_CACHE = 1_000
+"""Kibibytes of pages that each of the connections keeps: there are six, and the system keeps the file as well."""
 
 
 HAND_OVER = 0.0005
