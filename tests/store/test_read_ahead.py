@@ -24,7 +24,8 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="a copy of the proces
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small batches, and a helper from a few tickets on."""
     monkeypatch.setattr(take_in, "BATCH", 5)
-    monkeypatch.setattr(take_in, "HELPERS_SHARE", 0.8)
+    monkeypatch.setattr(read_ahead, "SHARE", 0.8)
+    monkeypatch.setattr(read_ahead.ReadAhead, "balance", lambda self, waited: None)
     monkeypatch.setattr(read_ahead, "MANY", 10)
     monkeypatch.setattr(read_ahead, "_possible", lambda: True)
 
@@ -113,3 +114,16 @@ def test_a_small_import_and_one_with_past_decisions_are_read_here(
     tickets[3].confirmed = {"condition": "degraded"}
     with read_ahead.reading_ahead(desk, tickets) as helper:
         assert helper is None
+
+
+def test_the_helper_is_given_what_makes_both_ready_at_once(desk: Desk) -> None:
+    helper = read_ahead.ReadAhead(desk)
+    helper.share = 0.9
+    helper.balance(0.2)
+    assert helper.share == pytest.approx(0.81)
+    for _ in range(20):
+        helper.balance(0.0)
+    assert helper.share == 1.0
+    for _ in range(20):
+        helper.balance(1.0)
+    assert helper.share == read_ahead.LEAST

@@ -234,3 +234,35 @@ def test_the_database_holds_what_intake_gives_and_no_more(desk: Desk, ticket: Ma
 
     take_in(desk, [ticket(sanitise(text))], source="file", name="a")
     assert not set(detail(desk, 1).row.subject) & {"\x1b", "\u202e", "\x00", "\x07"}
+
+
+def test_a_ticket_that_was_just_stored_is_the_one_that_is_fetched(desk: Desk, ticket: Maker) -> None:
+    at = datetime(2026, 9, 1, 8, 0, 0, 700_000, tzinfo=UTC)
+    many = [
+        ticket(),
+        ticket(created_at=None, body="", requester=None),
+        ticket(status=Status.OPEN, assignee="ann", updated_at=at, tags=("a", "ü"), extra={"b": "1", "a": "ü"}),
+        ticket(status=Status.RESOLVED, updated_at=at, attachments=("x.png",), due_at=at, priority="High", site="Leeds"),
+        ticket(status=Status.CLOSED, resolved_at=at, channel="mail", organisation="Buyer", url="https://a.example"),
+    ]
+    take_in(desk, many, source="file", name="a")
+    for stored in ticket_store.fetch(desk.database.connection, [1, 2, 3, 4, 5]):
+        made = ticket_store.just_stored(
+            stored.id, many[stored.id - 1], int(desk.now().timestamp()), stored.reading or ""
+        )
+        made.swarm = stored.swarm
+        assert made == stored
+
+
+def test_new_rows_that_are_counted_at_once_leave_the_counts_of_a_recount(desk: Desk, ticket: Maker) -> None:
+    texts = ("The portal is down for all of us", "cannot sign in", "the printer jams", "lunch?")
+    many = [
+        ticket(texts[n % 4], "help", status=list(Status)[n % 3], site="store 12" if n % 2 else None) for n in range(20)
+    ]
+    take_in(desk, many[:8], source="file", name="a")
+    changed = [replace(many[0], subject="The printer is on fire"), replace(many[9], status=Status.CLOSED)]
+    take_in(desk, [*changed, *many[8:]], source="file", name="b")
+    connection = desk.database.connection
+    assert queue_store.stored_counts(connection) == queue_store.recount(connection)
+    assert queue_store.outages(connection) == queue_store.recount_outages(connection)
+    assert connection.execute("SELECT count(*) FROM counting_by_hand").fetchone() == (0,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,11 @@ from triage.desk.office import Desk
 from triage.desk.upkeep import INTERVALS
 from triage.impact.score import Scorer
 from triage.impact.shapes import shape_of
+from triage.store import counting
 from triage.store import queue as queue_store
 from triage.store import rescore as rescore_store
 from triage.store import tickets as ticket_store
-from triage.store.tickets import State, StoredTicket
+from triage.store.tickets import StoredTicket
 from triage.tickets.models import Facts, Impact, Reading
 
 BATCH = 500
@@ -33,10 +34,9 @@ def impact_of(
     scorer: Scorer,
     now: datetime,
     requesters: int = 0,
-    gist: Reading | None = None,
 ) -> tuple[Facts, Impact]:
-    """The facts of a ticket and its impact at `now`. `gist` as in `facts_of`."""
-    facts = facts_of(ticket, index, swarm_requesters=requesters, gist=gist)
+    """The facts of a ticket and its impact at `now`."""
+    facts = facts_of(ticket, index, swarm_requesters=requesters)
     return facts, scorer.score(facts, now)
 
 
@@ -67,10 +67,10 @@ def swarm_sizes(connection: sqlite3.Connection, tickets: Sequence[StoredTicket])
 class Fresh:
     """What an import holds of tickets that it has just stored, by id.
 
-    `states` of those that have no row of the queue yet, with when they were created; `gists` of what was read of them.
+    `tickets` are those that have no row of the queue yet; `gists` of what was read of them.
     """
 
-    states: dict[int, tuple[State, datetime | None]] = field(default_factory=dict)
+    tickets: dict[int, StoredTicket] = field(default_factory=dict)
     gists: dict[int, Reading] = field(default_factory=dict)
 
 
@@ -80,22 +80,33 @@ def derive(desk: Desk, ids: Sequence[int], now: datetime, fresh: Fresh | None = 
     connection = desk.database.connection
     index, scorer = desk.index, desk.scorer
     for part in queue_store.in_batches(ids, BATCH):
-        tickets = ticket_store.fetch(connection, part)
-        sizes = swarm_sizes(connection, tickets)
-        shapes: dict[int, str] = {}
-        for ticket in tickets:
-            if ticket.id in fresh.states:
-                fresh.states[ticket.id][0].put(ticket)
-            requesters = sizes.get(ticket.swarm or 0, 0)
-            facts, impact = impact_of(ticket, index, scorer, now, requesters, fresh.gists.get(ticket.id))
-            found = shape_of(facts, scorer)
-            columns = {**queue_columns(facts, index), "shape": None, "certain": 0}
-            if found is not None:
-                ident, text = rescore_store.shape_id(found)
-                shapes[ident] = text
-                columns |= {"shape": ident, "certain": int(found.certain)}
-            ticket_store.write_queue_row(connection, ticket, columns, impact, now)
-        rescore_store.remember(connection, shapes)
+        new = {ident: fresh.tickets[ident] for ident in part if ident in fresh.tickets}
+        ticket_store.decide(connection, new)
+        here = ticket_store.fetch(connection, [ident for ident in part if ident not in new])
+        sizes = swarm_sizes(connection, here)
+        _write_rows(connection, here, index, scorer, now, sizes, fresh.gists)
+        if new:
+            with counting.by_hand(connection, list(new)):
+                _write_rows(connection, new.values(), index, scorer, now, {}, fresh.gists)
+
+
+def _write_rows(
+    connection: sqlite3.Connection, tickets: Iterable[StoredTicket], index: CatalogIndex, scorer: Scorer,
+    now: datetime, sizes: Mapping[int, int], gists: Mapping[int, Reading],
+) -> None:  # fmt: skip
+    shapes: dict[int, str] = {}
+    for ticket in tickets:
+        requesters = sizes.get(ticket.swarm or 0, 0)
+        facts = facts_of(ticket, index, swarm_requesters=requesters, gist=gists.get(ticket.id))
+        impact = scorer.score(facts, now, explained=False)
+        found = shape_of(facts, scorer)
+        columns = {**queue_columns(facts, index), "shape": None, "certain": 0}
+        if found is not None:
+            ident, text = rescore_store.shape_id(found)
+            shapes[ident] = text
+            columns |= {"shape": ident, "certain": int(found.certain)}
+        ticket_store.write_queue_row(connection, ticket, columns, impact, now)
+    rescore_store.remember(connection, shapes)
 
 
 def rescore_due(desk: Desk, now: datetime, limit: int = 5000) -> int:

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -30,16 +31,22 @@ if TYPE_CHECKING:
 MANY = 2_000
 """From so many tickets on a second process is worth its start."""
 _PATIENCE = 5.0
+SHARE = 0.95
+"""What part of a batch the helper is given first; from then on it follows who waits for whom."""
+LEAST, STEP = 0.5, 0.02
 
 
 class ReadAhead:
     """One job at a time: `begin` gives it to the helper, `take` waits for what it read.
 
-    The helper starts with its first job, so that a file with nothing new in it costs none.
+    The helper starts with its first job, so that a file with nothing new in it costs none. `share` is the part of
+    the next batch that it should be given, so that both processes are ready at about once.
     """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.share = SHARE
+        self._given = 0.0
         self._linker: Linker | None = None
         self._asked: Sequence[Message] = ()
         self._mine: Connection | None = None
@@ -53,6 +60,7 @@ class ReadAhead:
             self._start()
         try:
             if self._mine is not None:
+                self._given = time.perf_counter()
                 self._mine.send(messages)
                 self._asked = messages
         except OSError:
@@ -64,10 +72,20 @@ class ReadAhead:
         if not asked or self._mine is None:
             return {}
         try:
+            began, ready = time.perf_counter(), self._mine.poll()
             read = self._mine.recv()
         except (EOFError, OSError):
             return {}
+        now = time.perf_counter()
+        self.balance(0.0 if ready else (now - began) / max(now - self._given, 1e-9))
         return dict(zip(asked, read, strict=True)) if self._desk.linker is self._linker else {}
+
+    def balance(self, waited: float) -> None:
+        """Give the helper less where it was waited for, more where it was ready first.
+
+        `waited` is the share of the time since `begin`: half of that is to be read by the other process.
+        """
+        self.share = min(1.0, max(LEAST, self.share * (1 - waited / 2))) if waited else min(1.0, self.share + STEP)
 
     def close(self) -> None:
         """End the helper, whatever it is at."""

@@ -20,13 +20,10 @@ from triage.desk.stopped import this_process
 from triage.linking.message import Message
 from triage.store import audit, forgetting
 from triage.store import tickets as ticket_store
-from triage.store.tickets import State
 from triage.text import did_you_mean, fold
 from triage.tickets.models import NONE, Condition, IncomingTicket, Reach, Status
 
 BATCH = 500
-HELPERS_SHARE = 0.95
-"""Reading takes a little longer than storing: with the rest read here both processes are ready at about once."""
 _FORGOTTEN = "was forgotten and is not taken in again"
 _EMPTY = {field.name: field.default for field in fields(IncomingTicket)}
 
@@ -92,9 +89,10 @@ def take_in(
 
 def _checked(desk: Desk, tickets: Sequence[IncomingTicket], result: TakenIn) -> list[IncomingTicket]:
     good: list[IncomingTicket] = []
+    some = forgetting.some_are(desk.database.connection)
     for ticket in tickets:
         reason = settle_confirmed(desk, ticket) if ticket.confirmed else None
-        if forgetting.is_forgotten(desk.database.connection, ticket.source, ticket.external_id):
+        if some and forgetting.is_forgotten(desk.database.connection, ticket.source, ticket.external_id):
             reason = _FORGOTTEN
         if reason is None:
             good.append(ticket)
@@ -168,7 +166,7 @@ def _take_all(
             ahead = helper.take() if helper else {}
             if helper:
                 following = _new_messages(desk, tickets[start + BATCH : start + 2 * BATCH])
-                helper.begin(following[: round(HELPERS_SHARE * len(following))])
+                helper.begin(following[: round(helper.share * len(following))])
             batch = tickets[start : start + BATCH]
             with uncollected():
                 _take_batch(desk, batch, import_id, now, result, ahead)
@@ -210,7 +208,8 @@ def _take_batch(
     version, read = desk.index.version, _read(desk, changed, ahead)
     with desk.act() as connection:
         if desk.index.version != version:  # somebody applied a catalog in between
-            read = _read(desk, changed)
+            version, read = desk.index.version, _read(desk, changed)
+        some_forgotten = forgetting.some_are(connection)  # since the first look somebody may have
         readings = dict(zip((id(ticket) for ticket in changed), read, strict=True))
         touched: list[int] = []
         fresh = Fresh()
@@ -220,18 +219,19 @@ def _take_batch(
             if id(ticket) not in readings:
                 result.unchanged += 1
                 continue
-            if forgetting.is_forgotten(connection, ticket.source, ticket.external_id):
+            if some_forgotten and forgetting.is_forgotten(connection, ticket.source, ticket.external_id):
                 result.rejected.append(RejectedConfirmation(ticket, _FORGOTTEN))
                 continue
-            ident, is_new = _store(desk, ticket, now, import_id, followed, fresh)
+            told = readings[id(ticket)]
+            ident, is_new = _store(desk, ticket, told, now, import_id, followed, fresh)
             result.added += is_new
             result.updated += not is_new
             connection.execute(
                 "INSERT INTO readings (ticket_id, catalog_version, reading) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
                 " SET catalog_version = excluded.catalog_version, reading = excluded.reading",
-                (ident, desk.index.version, readings[id(ticket)].text),
+                (ident, version, told.text),
             )
-            fresh.gists[ident] = readings[id(ticket)].gist
+            fresh.gists[ident] = told.gist
             touched.append(ident)
             _past_decisions(desk, ident, ticket, now, confirmed)
         _log(desk, "import", followed, import_id, now)
@@ -321,19 +321,20 @@ def _read(
 
 
 def _store(
-    desk: Desk, ticket: IncomingTicket, now: datetime, import_id: int, followed: list[audit.Change], fresh: Fresh
-) -> tuple[int, bool]:
+    desk: Desk, ticket: IncomingTicket, told: Told, now: datetime, import_id: int, followed: list[audit.Change],
+    fresh: Fresh,
+) -> tuple[int, bool]:  # fmt: skip
     """The id of the ticket, and whether it is new. A new one gets its row of the queue when it is derived."""
     connection = desk.database.connection
     seconds = int(now.timestamp())
     ident = ticket_store.insert(connection, ticket, seconds, import_id)
     if ident is not None:
-        fresh.states[ident] = State.of(ticket), ticket.created_at
+        fresh.tickets[ident] = ticket_store.just_stored(ident, ticket, seconds, told.text)
         return ident, True
     found = ticket_store.known(connection, ticket.source, [ticket.external_id])
     ident, digest = found[ticket.external_id]
-    if ident in fresh.states:  # it came twice: what follows changes its row
-        ticket_store.first_row(connection, ident, *fresh.states.pop(ident))
+    if ident in fresh.tickets:  # it came twice: what follows changes its row
+        ticket_store.first_row(connection, fresh.tickets.pop(ident))
     if digest != ticket_store.content_hash(ticket):
         _write(desk, ident, _follow_source(desk, ident, ticket, seconds), now, followed)
         ticket_store.update(connection, ident, ticket, seconds, import_id)

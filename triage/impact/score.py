@@ -51,8 +51,11 @@ class Scorer:
         self.reader = Reader(index, policy)
         self.plausible = policy.rules.plausible
 
-    def score(self, facts: Facts, now: datetime) -> Impact:
-        """The impact of a ticket at `now` (aware): score, interval, priority, rows, clocks, next change."""
+    def score(self, facts: Facts, now: datetime, *, explained: bool = True) -> Impact:
+        """The impact of a ticket at `now` (aware): score, interval, priority, rows, clocks, next change.
+
+        Without `explained` no rows are made: a sixth of the time, for those who store what it comes to.
+        """
         live = self.reader.live(facts, now)
         condition = self.condition(facts, facts.condition)
         reach = reach_place(facts.reach)
@@ -71,7 +74,7 @@ class Scorer:
             vector=verdict.vector,
             factors=outcome.factors,
             breakdown=rows(self.reader, live, verdict.outcome, verdict.others, verdict.floor,
-                           verdict.points_priority, low, high),
+                           verdict.points_priority, low, high) if explained else (),
             clocks=clock_list,
             next_change=self._next_change(live, verdict, condition, reach),
             policy_version=self.policy.version,

@@ -50,9 +50,14 @@ def digest(connection: sqlite3.Connection, source: str, external_id: str) -> byt
     return blake2b(f"{source}\0{external_id}".encode(), key=bytes.fromhex(row[0]), digest_size=16).digest()
 
 
+def some_are(connection: sqlite3.Connection) -> bool:
+    """Whether anything was ever forgotten: where not, `is_forgotten` need not be asked of each ticket."""
+    return connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is not None
+
+
 def is_forgotten(connection: sqlite3.Connection, source: str, external_id: str) -> bool:
     """Whether a ticket that comes in was forgotten before."""
-    if connection.execute("SELECT 1 FROM tombstones LIMIT 1").fetchone() is None:
+    if not some_are(connection):
         return False
     found = digest(connection, source, external_id)
     query = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from triage.errors import NotFound
 from triage.store import standings
@@ -72,41 +72,40 @@ def content_hash(ticket: IncomingTicket) -> bytes:
     return blake2b(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace"), digest_size=16).digest()
 
 
-class State(NamedTuple):
-    """What the source tells of a ticket's state when it comes in."""
+def just_stored(ident: int, ticket: IncomingTicket, now: int, reading: str) -> StoredTicket:
+    """A ticket that `insert` has added this moment, as `fetch` will give it once it has its row of the queue.
 
-    status: Status
-    assignee: str | None
-    resolved_at: datetime | None
-    responded_at: datetime | None
+    Its state is what the source tells. `now` as for `insert`; times in whole seconds, as they are stored.
+    """
+    created = moment(seconds(ticket.created_at) if ticket.created_at else now)
+    assert created is not None
+    resolved = ticket.resolved_at or ticket.updated_at if not ticket.status.is_open else None
+    responded = ticket.updated_at if ticket.status is not Status.NEW else None
+    return StoredTicket(
+        id=ident, source=ticket.source, external_id=ticket.external_id, subject=ticket.subject, body=ticket.body,
+        requester=ticket.requester, requester_name=ticket.requester_name, organisation=ticket.organisation,
+        site=ticket.site, channel=ticket.channel, created_at=created, updated_at=moment(seconds(ticket.updated_at)),
+        due_at=moment(seconds(ticket.due_at)), source_status=str(ticket.status), source_priority=ticket.priority,
+        tags=list(ticket.tags), url=ticket.url, forgotten=False, status=ticket.status, assignee=ticket.assignee,
+        snoozed_until=None, resolved_at=moment(seconds(resolved)), responded_at=moment(seconds(responded)),
+        swarm=None, extra=ticket.extra, attachments=list(ticket.attachments), reading=reading,
+    )  # fmt: skip
 
-    @classmethod
-    def of(cls, ticket: IncomingTicket) -> State:
-        """The state of a ticket that comes in, times in whole seconds as they are stored."""
-        resolved = ticket.resolved_at or ticket.updated_at if not ticket.status.is_open else None
-        responded = ticket.updated_at if ticket.status is not Status.NEW else None
-        return cls(ticket.status, ticket.assignee, moment(seconds(resolved)), moment(seconds(responded)))
 
-    def put(self, ticket: StoredTicket) -> None:
-        """Gives it to a ticket that has no row of the queue yet."""
-        ticket.status, ticket.assignee = self.status, self.assignee
-        ticket.resolved_at, ticket.responded_at = self.resolved_at, self.responded_at
-
-
-def first_row(connection: sqlite3.Connection, ident: int, state: State, created: datetime | None) -> None:
+def first_row(connection: sqlite3.Connection, ticket: StoredTicket) -> None:
     """A row of the queue with a ticket's state and without a score, for what is written before it is derived."""
     connection.execute(
         "INSERT INTO placed (ticket_id, bucket, standing, tail, status, assignee, resolved_at, responded_at, below,"
         " width, condition, reach, created_at, policy_version, catalog_version) VALUES (?, ?, 0, 0, ?, ?, ?, ?, 0, 0,"
         " 'question', 'person', ?, 0, 0)",
         (
-            ident,
-            0 if state.status.is_open else 2,
-            str(state.status),
-            state.assignee,
-            seconds(state.resolved_at),
-            seconds(state.responded_at),
-            seconds(created) or 0,
+            ticket.id,
+            0 if ticket.status.is_open else 2,
+            str(ticket.status),
+            ticket.assignee,
+            seconds(ticket.resolved_at),
+            seconds(ticket.responded_at),
+            seconds(ticket.created_at),
         ),
     )
 
@@ -166,16 +165,20 @@ def _columns(ticket: IncomingTicket, created: int) -> tuple[Any, ...]:
         ticket.subject, ticket.requester, ticket.requester_name, ticket.organisation, ticket.site, ticket.channel,
         seconds(ticket.created_at) if ticket.created_at else created,
         seconds(ticket.updated_at), seconds(ticket.due_at), str(ticket.status), ticket.priority,
-        json.dumps(list(ticket.tags), ensure_ascii=False), ticket.url, content_hash(ticket),
+        _json(list(ticket.tags)), ticket.url, content_hash(ticket),
     )  # fmt: skip
 
 
 def _body(ticket: IncomingTicket) -> tuple[str, str, str]:
     return (
         ticket.body,
-        json.dumps(ticket.extra, ensure_ascii=False),
-        json.dumps(list(ticket.attachments), ensure_ascii=False),
+        _json(ticket.extra),
+        _json(list(ticket.attachments)),
     )
+
+
+def _json(value: list[str] | dict[str, str]) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else "[]" if isinstance(value, list) else "{}"
 
 
 _FETCH = (
@@ -196,13 +199,21 @@ def fetch(connection: sqlite3.Connection, ids: Iterable[int]) -> list[StoredTick
         marks = ",".join("?" * len(part))
         for row in connection.execute(f"{_FETCH} WHERE t.id IN ({marks})", part):
             found[row[0]] = _stored(row)
-        query = f"SELECT ticket_id, field, value FROM decisions WHERE ticket_id IN ({marks})"
-        for ident, name, value in connection.execute(query, part):
-            found[ident].decisions[name] = json.loads(value)
+    decide(connection, found)
     for ident in wanted:
         if ident not in found:
             raise NotFound(f"there is no ticket {ident}")
     return [found[ident] for ident in wanted]
+
+
+def decide(connection: sqlite3.Connection, tickets: Mapping[int, StoredTicket]) -> None:
+    """Put into these tickets, by id, what people decided of them."""
+    wanted = list(tickets)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        query = f"SELECT ticket_id, field, value FROM decisions WHERE ticket_id IN ({','.join('?' * len(part))})"
+        for ident, name, value in connection.execute(query, part):
+            tickets[ident].decisions[name] = json.loads(value)
 
 
 def _stored(row: tuple[Any, ...]) -> StoredTicket:
