@@ -127,15 +127,16 @@ def known(connection: sqlite3.Connection, source: str, externals: Sequence[str])
 
 def insert(connection: sqlite3.Connection, ticket: IncomingTicket, now: int, import_id: int | None) -> int | None:
     """Add a ticket; its id, or None where somebody else added the same one in the meantime."""
-    row = connection.execute(
+    # No RETURNING: with it SQLite sets a savepoint for each row, and the full-text index of titles is written at each.
+    cursor = connection.execute(
         "INSERT INTO tickets (source, external_id, subject, requester, requester_name, organisation, site, channel,"
         " created_at, updated_at, due_at, source_status, source_priority, tags, url, content_hash, import_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (ticket.source, ticket.external_id, *_columns(ticket, now), import_id),
-    ).fetchone()
-    if row is None:
+    )
+    if not cursor.rowcount:
         return None
-    ident = int(row[0])
+    ident = int(cursor.lastrowid or 0)
     connection.execute(
         "INSERT INTO bodies (ticket_id, body, extra, attachments) VALUES (?, ?, ?, ?)",
         (ident, *_body(ticket)),
