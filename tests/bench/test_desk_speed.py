@@ -131,7 +131,6 @@ class Oracle:
             and len(lines_of(terminal)) >= len(starts)
         )
 
-
     def stretch(self, ids: Sequence[int]) -> Seen:
         """The lines are eight of these that follow each other: the cursor's ticket may stand further down and be kept."""
         starts = [self.start(ident) for ident in ids]
