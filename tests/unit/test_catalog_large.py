@@ -38,6 +38,7 @@ def write(path: Path, count: int, chain: int, close: bool = False) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_twenty_thousand_services_are_read_checked_planned_and_exported(tmp_path: Path) -> None:
     path = tmp_path / "catalog.yaml"
     write(path, SERVICES, CHAIN)
@@ -65,6 +66,7 @@ def test_a_chain_deeper_than_the_limit_and_a_long_circle_are_one_line_each(tmp_p
     assert line.startswith(f"{path}:2: services.depends_on: goes in a circle: s0 → s5999 → ") and len(line) < 300
 
 
+@pytest.mark.slow
 def test_more_entries_than_a_table_holds_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("id,name\n" + "".join(f"p{n},P\n" for n in range(100_001)), encoding="utf-8")
