@@ -8,9 +8,13 @@ import pytest
 from rich.cells import cell_len
 
 from tests.ui.conftest import opened, press, screen_text, settled, told
-from triage.desk import acts
+from tests.ui.states import READS, made
+from triage.desk import acts, browse
+from triage.desk import board as boards
 from triage.desk.office import Desk
 from triage.ui.screens.trends import TrendsScreen
+
+READ_FOR_REAL = {"board": boards.board, "catalog": browse.outline}
 
 
 async def test_the_second_half_shows_money_age_overrides_windows_and_words(database: Path, desk: Desk) -> None:
@@ -191,3 +195,17 @@ async def test_a_wrong_word_while_importing_a_calendar_takes_no_answer_with_it(d
         assert "1 windows" in told(app)
         await press(app, pilot, "w")
         assert "Campaign" in screen_text(app) and "Mon 04 Jan" in screen_text(app)
+
+
+@pytest.mark.parametrize("mode", ["board", "catalog"])
+async def test_what_could_not_be_read_says_so_and_is_read_again(database: Path, mode: str) -> None:
+    with made(database, f"{mode}-failed") as app:
+        async with app.run_test(size=(120, 30)) as pilot:
+            await settled(app, pilot)
+            assert f"The {mode} could not be read." in screen_text(app)
+            assert "locked by another process" in screen_text(app)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(READS[mode], READ_FOR_REAL[mode])
+                await press(app, pilot, "r")
+            assert "could not be read" not in screen_text(app)
+            assert "Closing Portal" in screen_text(app)

@@ -16,7 +16,7 @@ from rich.color import Color, ColorType
 from rich.style import Style
 
 from tests.ui.conftest import opened, settled
-from tests.ui.states import LOADING, STATES, opened_in, reach
+from tests.ui.states import ELSEWHERE, LOADING, STATES, opened_in, reach
 from triage.desk.office import Desk
 from triage.ui.application import TriageApp
 from triage.ui.themes import NAMES
@@ -197,7 +197,7 @@ async def test_every_state_in_every_theme(snapshot: Any, database_of: Any, mode:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", [*STATES, *ELSEWHERE])
 async def test_every_unusual_state_in_every_theme(snapshot: Any, database: Path, state: str, size: str) -> None:
     shown: dict[str, list[Cells]] = {}
     wrong: list[str] = []
@@ -205,7 +205,7 @@ async def test_every_unusual_state_in_every_theme(snapshot: Any, database: Path,
         for theme in NAMES:
             app.theme = f"triage-{theme}"
             await reach(app, pilot, state)
-            shown[theme] = cells_of(app) if state == LOADING else await picture(app, pilot)
+            shown[theme] = cells_of(app) if state.endswith(LOADING) else await picture(app, pilot)
             if theme != "ansi":
                 wrong += [f"{theme}: {each}" for each in unreadable(shown[theme])]
     wrong += [f"{colour} is not a colour of the terminal's own" for colour in foreign(shown["ansi"])]
