@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-from tests.ui.conftest import opened, screen_text, settled, told
+from tests.ui.conftest import opened, screen_text, settled
 from tests.ui.test_flows import decisions, the_desk
 from triage.desk.office import Desk
 from triage.ui import commands
 from triage.ui.palette import TriageCommands
 from triage.ui.screens.base import ModeScreen
+from triage.ui.ticket_lines import numbered
 from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
 
 
@@ -76,13 +78,19 @@ async def test_on_eighty_columns_help_and_palette_can_be_clicked(
         assert asked == ["app.help", "app.palette", "desk.confirm"]
 
 
-async def test_a_click_on_a_candidate_of_the_pane_takes_it(database: Path, desk: Desk) -> None:
+@pytest.mark.parametrize("number", ["1", "2", "3"])
+async def test_a_click_on_a_candidate_of_the_pane_takes_it(database: Path, desk: Desk, number: str) -> None:
     async with opened(database, size=(160, 45)) as (app, pilot):
-        ticket = the_desk(app).lines.ticket
-        assert ticket is not None
+        screen = the_desk(app)
+        found = screen.detail
+        assert found is not None
+        wanted = numbered(found)[int(number)]
         lines = screen_text(app).splitlines()
-        row = next(n for n, line in enumerate(lines) if "  2 " in line[80:])
-        await pilot.click(offset=(lines[row].index("  2 ", 80) + 5, row))
+        sign = "" if wanted.preselected else f" {number} "  # what is likely has a sign in the place of its number
+        row = next(
+            n for n, line in enumerate(lines) if sign in line[89:] and wanted.name in line[100 if not sign else 89 :]
+        )
+        before = lines[row][: lines[row].index(wanted.name, 89)]
+        await pilot.click(offset=(cell_len(before) + 2, row))
         await settled(app, pilot)
-        print(lines[row], told(app))
-        assert {"service", "touchpoint"} & decisions(desk, ticket).keys()
+        assert decisions(desk, found.row.id)[wanted.kind]["target"] == wanted.target

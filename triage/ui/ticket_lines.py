@@ -35,7 +35,7 @@ class Page:
     lines: list[Line] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
     candidates: dict[int, tuple[str, str]] = field(default_factory=dict)
-    spots: dict[int, str] = field(default_factory=dict)
+    spots: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
 
 
 def numbered(detail: Detail) -> dict[int, LinkLine]:
@@ -305,9 +305,12 @@ def _links(detail: Detail, width: int, page: Page) -> None:
             role = "accent" if guess else "mark"
             name: Piece = (words.line(line.name), "text" if guess else "strong")
             start: Line = [(f" {sign} ", role), (f"{kind:<11}", "dim"), name, *moment]
-            page.spots[len(page.lines)] = "1" if guess or numbers.get(1) is line else ""
+            if guess or numbers.get(1) is line:
+                page.spots[len(page.lines)] = ((0, "1"),)
             page.lines.extend(_with_evidence(start, line, width))
-    page.lines.extend(_runner_ups(numbers, width, page))
+    for entries in _runner_ups(numbers, width, page):
+        page.spots[len(page.lines)] = tuple((start, number) for start, number, _ in entries)
+        page.lines.append([piece for _, _, entry in entries for piece in entry])
     page.lines.extend(wrap(_cues(detail), width, "     ", "   "))
     page.lines.append([])
 
@@ -324,8 +327,9 @@ def _with_evidence(start: Line, line: LinkLine, width: int) -> Iterator[Line]:
     yield from wrap([*start[2:], *pieces], width, " " * 14, first=start[0][0] + start[1][0])
 
 
-def _runner_ups(numbers: dict[int, LinkLine], width: int, page: Page) -> Iterator[Line]:
-    flow: Line = []
+def _runner_ups(numbers: dict[int, LinkLine], width: int, page: Page) -> Iterator[list[tuple[int, str, Line]]]:
+    """The lines of the runners-up: of each that stands on it the cell where it begins, its number, its pieces."""
+    flow: list[tuple[int, str, Line]] = []
     used = 0
     for number in sorted(numbers):
         line = numbers[number]
@@ -340,7 +344,7 @@ def _runner_ups(numbers: dict[int, LinkLine], width: int, page: Page) -> Iterato
         if flow and used + size + 2 > width:
             yield flow
             flow, used = [], 0
-        flow = [*flow, ("  ", "text"), *entry] if flow else entry
+        flow.append((used, str(number), [("  ", "text"), *entry] if flow else entry))
         used += size + 2
     if flow:
         yield flow

@@ -144,9 +144,11 @@ class TicketPane(OneStyleUnder, can_focus=True, inherit_bindings=False):
         if self.page is None:
             return
         place = event.y + self.scroll_offset.y
-        if number := self.page.spots.get(place):
-            self.post_message(self.Picked(number))
-            return
+        cell = event.x - self.gutter.left
+        for start, number in reversed(self.page.spots.get(place, ())):
+            if cell >= start:
+                self.post_message(self.Picked(number))
+                return
         for part, line in self.page.parts.items():
             closed = place < len(self._lines) and self._lines[place][:1] == [("▸ ", "faint")]
             if line == place and (part in TITLED or closed):
