@@ -147,3 +147,32 @@ def test_the_command_reads_all_of_them(fitted: Desk, capsys: pytest.CaptureFixtu
     assert run(["learn", "status", "--db", str(fitted.path)]) == 0
     assert "to be read again" not in capsys.readouterr().out
     assert proposed(fitted, 12) == "closing-portal"
+
+
+def test_a_catalog_that_comes_in_between_leaves_nothing_unread(fitted: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from triage.desk.catalog import apply_catalog, load_files
+
+    names = fitted.path.with_name("wording.yaml")
+    names.write_text("people:\n  - {id: zoe, name: Zoe Lang, role: agent}\n", encoding="utf-8")
+    real, done = fitted.linker.read_many, []
+
+    def slow(messages: Any) -> Any:
+        if not done:
+            done.append(True)
+            with Desk(fitted.path) as other:
+                apply_catalog(other, load_files([names]))
+        return real(messages)
+
+    monkeypatch.setattr(fitted.linker, "read_many", slow)
+    read_again.read_again(fitted)
+    assert done and read_again.is_due(fitted), "what was not written is still to be read"
+    read_again.read_again(fitted)
+    assert {proposed(fitted, ident) for ident in range(1, 13)} == {"closing-portal"}
+
+
+def test_the_command_reads_them_before_the_first_fit_as_well(odd: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_again, "FIRST", 3)
+    teach(odd, range(1, 7))
+    found = read_again.read_all(odd)
+    assert (found.read, found.left) == (20, 0) and not read_again.is_due(odd)
+    assert {proposed(odd, ident) for ident in range(7, 13)} == {"closing-portal"}

@@ -111,3 +111,14 @@ def test_the_view_of_swarms_has_one_line_a_swarm(outage: Desk, capsys: pytest.Ca
     assert line["id"] == first["id"] and "swarm_tickets" not in first
     run(["queue", "--view", "swarms", *path])
     assert f"{swarm.tickets} tickets: " in capsys.readouterr().out
+
+
+def test_who_leaves_a_swarm_of_another_service_leaves_it_smaller(outage: Desk, ticket: Maker, now: datetime) -> None:
+    other = ticket("Branch printing is down", "The printer prints nothing", created_at=now - timedelta(minutes=4))
+    take_in(outage, [other], source="file", name="b")
+    acts.link(outage, [9], "service", "printing")
+    (line,) = swarms.open_swarms(outage)
+    swarms.join(outage, [9], line.id)
+    assert swarms.swarm_of(outage, line.id).tickets == 9
+    swarms.leave(outage, [9])
+    assert swarms.swarm_of(outage, line.id).tickets == 8

@@ -68,25 +68,16 @@ def rebuild(as_json: bool, db: str | None) -> None:
 @db_option
 def read_again(as_json: bool, db: str | None) -> None:
     """Read the open tickets again with what was learned; the application does it by itself, a part at a time."""
-    from triage.desk.learning import fit_when_due
-    from triage.desk.read_again import left
-    from triage.desk.read_again import read_again as run
+    from triage.desk.read_again import read_all
 
     with open_desk(db, create=False) as desk:
-        fit_when_due(desk)
-        read = changed = 0
-        total, told = left(desk), progress_line("read again")
-        while True:
-            found = run(desk)
-            read, changed = read + found.read, changed + found.changed
-            if told:
-                told(total - found.left, total)
-            if not found.left:
-                break
+        found = read_all(desk, progress_line("read again"))
         if as_json:
-            echo_json({"read": read, "changed": changed})
+            echo_json({"read": found.read, "changed": found.changed})
             return
-        click.echo(f"{read} open tickets were read again, {changed} of them are proposed or scored differently")
+        click.echo(
+            f"{found.read} open tickets were read again, {found.changed} of them are proposed or scored differently"
+        )
 
 
 @learn.command(epilog="\b\nExamples:\n  triage learn proposals\n")

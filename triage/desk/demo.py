@@ -12,7 +12,7 @@ from typing import Any
 from triage.desk.derive import derive, rescore_all
 from triage.desk.learning import fit_when_due, teach
 from triage.desk.office import Desk, refuse_another
-from triage.desk.read_again import read_again
+from triage.desk.read_again import read_all
 from triage.desk.swarms import update_swarms
 from triage.desk.take_in import take_in
 from triage.paths import data_dir
@@ -61,8 +61,7 @@ def fill(desk: Desk, progress: Progress | None = None) -> None:
     fit_when_due(desk, always=True)
     update_swarms(desk)
     rescore_all(desk, desk.now())
-    while read_again(desk).left:
-        pass
+    read_all(desk)
 
 
 def seed_tickets() -> list[dict[str, Any]]:

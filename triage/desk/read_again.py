@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,29 +80,62 @@ def read_again(desk: Desk, most: int = MOST) -> ReadAgain:
     desk.writable()
     connection = desk.database.connection
     _take_up(desk)
-    upto = desk.last_learned
+    upto, version = desk.last_learned, desk.index.version
     touched: set[str] = set()
     read = changed = 0
     if _taught_since(connection, _learned_to(connection)):
         first = queue_store.ids_page(connection, queue.selection(desk, "open"), FIRST)
         read, changed = _read(desk, first, upto, touched)
-        with desk.database.transaction():
-            queue_store.set_meta(connection, LEARNED_TO, str(upto))
+        if desk.index.version == version:
+            with desk.database.transaction():
+                queue_store.set_meta(connection, LEARNED_TO, str(upto))
     sweep, done = _sweep(connection), 0
-    while sweep is not None and done < most:
+    while sweep is not None and done < most and desk.index.version == version:
         fit, before = sweep
         ids = queue_store.open_ids_before(connection, before, min(BATCH, most - done))
         looked, different = _read(desk, ids, upto, touched)
         read, changed, done = read + looked, changed + different, done + len(ids)
+        if desk.index.version != version:  # the rest of these was not written: they are read again with the next
+            break
         with desk.database.transaction():
             if _sweep(connection) == sweep:  # another process may be further, or at a later fit
                 queue_store.set_meta(connection, SWEPT, json.dumps([fit, ids[-1] if ids else 0]))
         sweep = _sweep(connection)
-    if touched:
+    _follow(desk, touched)
+    return ReadAgain(read, changed, left(desk))
+
+
+def read_all(desk: Desk, progress: Callable[[int, int], None] | None = None) -> ReadAgain:
+    """Fit where that is due, and read every open ticket again, whatever it was read with; `progress(done, total)`."""
+    desk.writable()
+    fit_when_due(desk)
+    connection = desk.database.connection
+    _take_up(desk)
+    upto, version, before = desk.last_learned, desk.index.version, 1 << 62
+    fit = connection.execute("SELECT max(number) FROM learned").fetchone()[0]
+    total = int(connection.execute("SELECT count(*) FROM queue WHERE bucket < 2").fetchone()[0])
+    touched: set[str] = set()
+    read = changed = done = 0
+    while ids := queue_store.open_ids_before(connection, before, BATCH):
+        looked, different = _read(desk, ids, upto, touched)
+        read, changed, done, before = read + looked, changed + different, done + len(ids), ids[-1]
+        if progress:
+            progress(min(done, total), total)
+    if desk.index.version == version:  # else the application reads what was not written
+        with desk.database.transaction():
+            queue_store.set_meta(connection, LEARNED_TO, str(upto))
+            if fit is not None:
+                queue_store.set_meta(connection, SWEPT, json.dumps([fit, 0]))
+    _follow(desk, touched)
+    return ReadAgain(read, changed, left(desk))
+
+
+def _follow(desk: Desk, services: set[str]) -> None:
+    """Look for the swarms of services between which tickets moved."""
+    if services:
         from triage.desk.swarms import update_swarms
 
-        update_swarms(desk, touched)
-    return ReadAgain(read, changed, left(desk))
+        update_swarms(desk, services)
 
 
 def _take_up(desk: Desk) -> None:
@@ -152,7 +185,7 @@ def _read(desk: Desk, ids: Sequence[int], upto: int, touched: set[str]) -> tuple
         for start in range(0, len(different), CHUNK):
             chunk = different[start : start + CHUNK]
             with desk.act():
-                if desk.index.version != version:  # somebody applied a catalog, which reads them all
+                if desk.index.version != version:  # somebody applied a catalog: this was read with the one before
                     return read, changed
                 written = [ticket.id for ticket, told in chunk if _write(connection, ticket, told, version)]
                 if not written:

@@ -285,11 +285,16 @@ def _and_update(desk: Desk, outcome: acts.Outcome) -> acts.Outcome:
 
 
 def _services_of(desk: Desk, ids: Sequence[int]) -> list[str]:
-    """The services of these tickets and of the swarms that they are in."""
+    """The services of these tickets, of the swarms that they are in, and of those that people put them in or out of.
+
+    Somebody may join a ticket to the swarm of another service than its own: whoever leaves it leaves that one smaller.
+    """
     these = "SELECT value FROM json_each(?1)"  # there may be more of them than a statement takes parameters
     rows = desk.database.execute(
         f"SELECT service FROM queue WHERE ticket_id IN ({these}) AND service IS NOT NULL UNION"
-        f" SELECT s.service FROM queue q JOIN swarms s ON s.id = q.swarm WHERE q.ticket_id IN ({these})",
+        f" SELECT s.service FROM queue q JOIN swarms s ON s.id = q.swarm WHERE q.ticket_id IN ({these}) UNION"
+        " SELECT s.service FROM act_changes c JOIN swarms s ON s.id IN (CAST(c.before AS INTEGER),"
+        f" CAST(c.after AS INTEGER)) WHERE c.field = 'swarm' AND c.ticket_id IN ({these})",
         (json.dumps(list(ids)),),
     )
     return [row[0] for row in rows]
