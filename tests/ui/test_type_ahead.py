@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._xterm_parser import XTermParser
 from textual.events import Key
 
 from tests.ui.conftest import opened, settled
 from tests.ui.test_flows import decisions, the_desk
 from triage.desk import queue
 from triage.desk.office import Desk
+from triage.desk.show import detail
 from triage.ui.screens.base import ModeScreen
 
 
@@ -124,3 +126,16 @@ async def test_what_is_typed_while_the_application_leaves_is_for_nobody(database
         for key in ("q", "c", "d", "j", "8"):
             app._driver.send_message(Key(key, key))
     assert app._exception is None and app.return_code == 0
+
+
+async def test_escape_and_a_letter_in_one_breath_are_not_a_letter_of_the_note(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        first, second = lines.ids[0], lines.ids[1]
+        for typed in ("mcall", "\x1bj", "\x1bA"):
+            parser = XTermParser()
+            for event in (*parser.feed(typed), *parser.feed("")):
+                app._driver.send_message(event)
+        await at_once(app, pilot, "ben", "enter")
+        assert "notes" not in decisions(desk, first)
+        assert [detail(desk, ticket).row.assignee for ticket in (first, second)] == [None, "ben"]

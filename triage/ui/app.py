@@ -18,6 +18,10 @@ from triage.ui.state import THEMES, State
 DEMONSTRATION = 77
 """What the application ends with to be opened again on the demonstration."""
 
+ESCAPE = "50"
+"""Milliseconds in which what follows an escape belongs to it, unless ESCDELAY says otherwise: Textual's own 100 are as
+long as a person takes for the next key, which was then no escape any more."""
+
 if TYPE_CHECKING:
     from triage.desk.office import Desk
     from triage.ui.session import Session
@@ -95,6 +99,7 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
 
     sys.setswitchinterval(HAND_OVER)
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # Textual looks when it is imported
+    os.environ.setdefault("ESCDELAY", ESCAPE)  # the same
     gc.disable()  # collecting while everything is being made costs a quarter of the start
     desk = Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE, folds_log=True)
     try:

@@ -171,6 +171,10 @@ class TriageApp(TypeAhead):
             event = Paste(words.block(event.text))
         await super().on_event(event)
 
+    def is_bound(self, key: str) -> bool:
+        """Whether the configuration gave this key to a command."""
+        return any(key in given.split(",") for given in self.session.keys.changed.values())
+
     def title_terminal(self, text: str) -> None:
         """Put a text of our own into the terminal's title (OSC 2)."""
         if text != self._terminal_title and self._driver is not None:

@@ -37,11 +37,20 @@ class TypeAhead(App[int]):
         self.typed_ahead: deque[Key] = deque()
         self._waited_since = 0.0
 
+    def is_bound(self, key: str) -> bool:
+        """Whether somebody gave a command this key."""
+        return False
+
     async def on_event(self, event: Event) -> None:
         """A key takes its turn; all else goes on as it came."""
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
-        elif not self._screen_stack:
+            return
+        for key in _parted(event) if not self.is_bound(event.key) else (event,):
+            await self._take(key)
+
+    async def _take(self, event: Key) -> None:
+        if not self._screen_stack:
             return  # what is typed while the application leaves is for nobody
         elif self.typed_ahead or not _is_ready(self.screen):
             if not self.typed_ahead:
@@ -76,6 +85,14 @@ class TypeAhead(App[int]):
             if await self._check_bindings(event.key):
                 return
         await super().on_event(event)
+
+
+def _parted(event: Key) -> tuple[Key, ...]:
+    """Escape and a letter come as alt and the letter when the one follows the other fast: the bytes are the same."""
+    letter = event.character
+    if not event.key.startswith("alt+") or letter is None or len(letter) != 1 or not letter.isalnum():
+        return (event,)
+    return Key("escape", "\x1b"), Key(letter, letter)
 
 
 def _is_ready(screen: Screen[Any]) -> bool:
