@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.ui.conftest import opened, press, screen_text, settled, told
 from tests.ui.states import FAILED, opened_in
-from triage.desk import acts, queue
+from triage.desk import acts, queue, swarms
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.ui.screens.desk import DeskScreen
@@ -485,6 +486,37 @@ async def test_the_line_of_a_swarm_stays_the_ticket_that_one_works_on(
         await press(app, pilot, "j" if lines.cursor == 0 else "k", "r")
         shown = [ident for ident in lines.ids if ident in swarming]
         assert len(shown) == 1 and shown != [ticket]  # left alone, the line is its first ticket's again
+
+
+async def test_who_goes_on_to_a_ticket_that_is_folded_away_meanwhile_stays_on_it(
+    database: Path, desk: Desk, swarming: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The numbers were read for the ticket before: the cursor would have stood on whatever came to its line."""
+    alone, begun, held, read = swarming[-1], threading.Event(), threading.Event(), queue.all_ids
+
+    def slowly(*given: Any) -> Any:
+        found = read(*given)
+        begun.set()
+        held.wait(5)
+        return found
+
+    swarm = desk.database.execute("SELECT swarm FROM queue WHERE ticket_id = ?", (alone,)).fetchone()[0]
+    swarms.leave(desk, [alone])
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        lines = screen.lines
+        lines.go_to(lines.ids.index(alone) - 1)
+        await settled(app, pilot)
+        swarms.join(desk, [alone], swarm)
+        monkeypatch.setattr(queue, "all_ids", slowly)
+        screen.changed()
+        while not begun.is_set():
+            await pilot.pause()
+        lines.move(1)
+        assert lines.ticket == alone
+        held.set()
+        await settled(app, pilot)
+        assert lines.ticket == alone and len([ident for ident in lines.ids if ident in swarming]) == 1
 
 
 @pytest.mark.parametrize(("view", "keys"), [("open", ("W", "s")), ("swarms", ("W",))])

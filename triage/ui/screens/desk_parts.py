@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from triage.desk.similar import Settled
     from triage.desk.views import OwnView
     from triage.ui.ticket_find import Match
+    from triage.ui.ticket_lines import Page
 
 SCROLLBAR = 1  # the width of the list's, as its style has it
 NARROW = 100
@@ -40,6 +41,11 @@ class DeskParts(DeskActs, part=True):
         self.look = Look(session.names, session.seconds(), session.ink, session.swarms, user=session.desk.user)
         self._detail: Detail | None = None
         self._pending: tuple[int, str] | None = None
+        # The ticket that the next key leads to, its page, and what that was laid out for.
+        self._ready: dict[int, tuple[Detail, Page, tuple[object, ...]]] = {}
+        self._ahead_timer: Timer | None = None
+        self._forgotten = self._place = 0
+        self._way = 1
         self._filter_before = session.state.filter
         self._chosen: Selection | None = None
         self._said: tuple[float, str] | None = None

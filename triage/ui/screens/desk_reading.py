@@ -109,10 +109,14 @@ class DeskReading(DeskReader, part=True):
 
         def then(result: tuple[array[int], list[QueueRow], int, int]) -> None:
             ids, rows, whole, at = result
-            self._seen_act = seen[0]
-            self._keep = None
             # The cursor may have gone on while the ids were read: its own ticket counts then.
             moved = keep is None and shown.ticket != ticket
+            if moved and shown.ticket is not None and shown.ticket not in ids:
+                # Folded away behind another of its swarm, or gone: read for it, it stays on its line as long as it can.
+                self._read_ids()
+                return
+            self._seen_act = seen[0]
+            self._keep = None
             self._ids_read(ids, rows, whole, None if moved else at)
 
         self.work("ids", SCAN, job, then)
@@ -131,6 +135,7 @@ class DeskReading(DeskReader, part=True):
 
     def changed(self) -> None:
         """Somebody changed something: the lines and the ticket are read again, nothing moves under the cursor."""
+        self.forget_ahead()
         if self._chosen is None or self.query_one("#queue").has_class("-failed"):
             if self.session.first is None or self._loaded:  # else the first page is on its way
                 self._start_over()
@@ -140,6 +145,7 @@ class DeskReading(DeskReader, part=True):
 
     def ticked(self) -> None:
         """Ages and clocks go on."""
+        self.forget_ahead()
         self._renew_look()
         self.lines.refresh()
         if self._detail is not None:
@@ -164,7 +170,7 @@ class DeskReading(DeskReader, part=True):
             self.pane.say("")
         elif name == "detail":
             self.pane.say(words.line(str(error)), "error")
-        else:
+        elif name != "ahead":  # nobody looks at that ticket yet: who does is told
             super().failed(name, error)
 
     def _renew_look(self) -> None:

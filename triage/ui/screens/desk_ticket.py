@@ -17,6 +17,9 @@ from triage.ui.widgets.ticket_pane import TicketPane
 if TYPE_CHECKING:
     from triage.desk.show import Detail
 
+AHEAD = 0.05
+"""Seconds after which the ticket that the next key leads to is read: the one that is shown is painted first."""
+
 
 class DeskTicket(DeskParts, part=True):
     """Reads the ticket under the cursor and shows it."""
@@ -26,11 +29,18 @@ class DeskTicket(DeskParts, part=True):
         message.stop()
         if self._resume is not None and self._resume[0] != message.ticket:
             self._resume = None
+        place, before = self.lines.cursor, self._place
+        self._way, self._place = (-1 if place < before else 1), place
         if message.ticket is None:
             self._detail = None
             self.pane.say("")
             return
-        self._read_ticket()
+        ready = self._ready.pop(message.ticket, None)
+        if ready is None:
+            self._read_ticket()
+        else:
+            found, page, made_for = ready
+            self._show_ticket(found, page if made_for == self._layout_of(found) else self._lay_out(found))
 
     @on(QueueList.Painted)
     def _list_painted(self) -> None:
@@ -71,6 +81,48 @@ class DeskTicket(DeskParts, part=True):
 
         self.work("detail", READ, job, lambda result: self._show_ticket(*result))
 
+    def _read_ahead(self) -> None:
+        """Read the ticket that the next key leads to: it is on the screen at once then.
+
+        What changes meanwhile is read again as for the ticket that is shown (`forget_ahead`).
+        """
+        lines, desk, lay_out = self.lines, self.session.desk, self._lay_out
+        ticket = self._next_ticket()
+        if ticket is None or ticket in self._ready or self.detail is None:
+            return
+
+        def job() -> tuple[Detail, Page]:
+            from triage.desk.show import detail, veiled
+
+            found = veiled(detail(desk, ticket))
+            return found, lay_out(found)
+
+        since = self._forgotten
+
+        def then(result: tuple[Detail, Page]) -> None:
+            if since == self._forgotten and ticket != lines.ticket:
+                self._ready = {ticket: (*result, self._layout_of(result[0]))}
+
+        self.work("ahead", READ, job, then)
+
+    def forget_ahead(self) -> None:
+        """Something changed: what was read ahead is not shown."""
+        self._ready.clear()
+        self._forgotten += 1
+
+    def _next_ticket(self) -> int | None:
+        """Where enter or the last movement leads from here."""
+        lines = self.lines
+        if self._resume is not None and self._resume[0] == lines.ticket:
+            return self._resume[1]
+        place = lines.cursor + self._way
+        return lines.ids[place] if 0 <= place < len(lines.ids) else None
+
+    def _layout_of(self, found: Detail) -> tuple[object, ...]:
+        """What a layout depends on beside the ticket."""
+        unfolded = found.row.id in self._unfolded or bool(self._find)
+        return self.pane.text_width, self.pane.size.height, unfolded, self.session.state.folded
+
     def _lay_out(self, found: Detail) -> Page:
         size = self.session.swarms.get(found.row.swarm) if found.row.swarm is not None else None
         page = ticket_lines.lay_out(
@@ -89,6 +141,9 @@ class DeskTicket(DeskParts, part=True):
         self._detail = found
         self.session.state.ticket = found.row.id
         self.pane.show(page, same=same)
+        if self._ahead_timer is not None:
+            self._ahead_timer.stop()
+        self._ahead_timer = self.set_timer(AHEAD, self._read_ahead)
         if self._pending and self._pending[0] == found.row.id:
             wanted, self._pending = self._pending[1], None
             if wanted == CONFIRM:
