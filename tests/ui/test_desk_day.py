@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.ui.conftest import opened, press, screen_text, settled, told
 from tests.ui.test_flows import decisions, the_desk
-from triage.desk import acts, queue
+from triage.desk import acts, queue, show
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.ui.screens.base import ModeScreen
@@ -302,3 +303,65 @@ async def test_what_is_wrong_with_a_filter_is_told_in_full_below_it_on_eighty_co
         await press(app, pilot, "slash", *"status:x")
         below = screen_text(app).splitlines()[2]
         assert "no status 'x'; it is one of new, open, waiting_customer" in below
+
+
+async def test_the_ticket_that_the_next_key_leads_to_is_read_before_the_key(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        screen._read_ahead()
+        await settled(app, pilot)
+        following = screen.lines.ids[1]
+        assert following in screen._ready
+        asked: list[int] = []
+        read = show.detail
+        monkeypatch.setattr(show, "detail", lambda desk, ticket: asked.append(ticket) or read(desk, ticket))
+        screen.lines.move(1)
+        await settled(app, pilot)
+        assert screen.detail is not None and screen.detail.row.id == following
+        assert screen.pane.page is not None and screen.pane.page.ticket == following
+        assert following not in asked
+
+
+async def test_what_was_read_ahead_is_not_shown_when_somebody_changed_something_since(
+    database: Path, desk: Desk
+) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        screen._read_ahead()
+        await settled(app, pilot)
+        following = screen.lines.ids[1]
+        acts.claim(desk, [following])
+        screen._poll()
+        await settled(app, pilot)
+        assert following not in screen._ready
+        await press(app, pilot, "j")
+        assert screen.detail is not None and screen.detail.row.assignee == "ben"
+
+
+async def test_what_was_being_read_ahead_when_somebody_changed_something_is_not_kept(
+    database: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, held, read = threading.Event(), threading.Event(), show.detail
+
+    def slowly(*given: Any) -> Any:
+        found = read(*given)
+        begun.set()
+        held.wait(5)
+        return found
+
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        following = screen.lines.ids[1]
+        monkeypatch.setattr(show, "detail", slowly)
+        screen._read_ahead()
+        while not begun.is_set():
+            await pilot.pause()
+        acts.claim(desk, [following])
+        screen.changed()
+        held.set()
+        monkeypatch.setattr(show, "detail", read)
+        await settled(app, pilot)
+        await press(app, pilot, "j")
+        assert screen.detail is not None and screen.detail.row.assignee == "ben"
