@@ -366,7 +366,7 @@ def test_confirm_and_next(database: Path, environment: dict[str, str]) -> None:
             before = lines_of(desk)
             place = next(number for number, line in enumerate(before) if line.startswith("▌"))
             below = before[place + 1][2:]
-            done, after = f"confirmed {here}", below[-14:].rstrip("… ")
+            done, after = f" {here}: confirmed", below[-14:].rstrip("… ")
             # The line above the list says what was done for six seconds: looked at later, it would never have.
             _, (moved, committed) = desk.key(
                 key, _another(here, after), lambda seen: done in seen.display[1] and pane_id(seen) != here,  # noqa: B023

@@ -259,7 +259,7 @@ def test_undo_of_several_names_them_all(five: Desk) -> None:
     acts.claim(five, [1])
     acts.set_reach(five, [2], "all")
     acts.none_fits(five, [4])
-    assert acts.undo(five, 3).message == "3 acts undone: link, set, claim"
+    assert acts.undo(five, 3).message == "3 acts undone: link, reach, claim"
     with pytest.raises(Refused):
         acts.undo(five)
 

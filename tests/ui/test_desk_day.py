@@ -364,3 +364,41 @@ async def test_what_was_being_read_ahead_when_somebody_changed_something_is_not_
         await settled(app, pilot)
         await press(app, pilot, "j")
         assert screen.detail is not None and screen.detail.row.assignee == "ben"
+
+
+def said(screen: Any) -> str:
+    """The line above the list: what was done, how many of how many."""
+    return str(screen.query_one("#status").render())
+
+
+async def test_what_was_put_away_says_until_when_and_what_is_taken_back_says_what_it_was(database: Path) -> None:
+    async with opened(database, size=(80, 24)) as (app, pilot):
+        screen = the_desk(app)
+        ticket = screen.lines.ids[0]
+        await press(app, pilot, "e", "t")
+        await press(app, pilot, "u")
+        assert said(screen).startswith(f"{ticket}: undone: reach")
+        await press(app, pilot, "U")
+        assert said(screen).startswith(f"{ticket}: done again: reach")
+        await press(app, pilot, "u")
+        assert said(screen).startswith(f"{ticket}: undone: reach")  # and not: undone: undo
+        await press(app, pilot, "z", "o", *"13:00", "enter")
+        assert said(screen) == f"{ticket}: snoozed until Tue 13:00 · {len(screen.lines.ids)}"
+
+
+async def test_a_built_in_view_drops_what_an_own_view_filtered_and_keeps_what_was_typed(database: Path) -> None:
+    async with opened(database, filter="is:swarm", view="mine") as (app, pilot):
+        screen, state = the_desk(app), app.session.state
+        await press(app, pilot, "V", *"Late", "enter")
+        assert said(screen).startswith("saved; v shows it")
+        await press(app, pilot, "v", "o")
+        assert (state.view, state.filter) == ("open", "")
+        await press(app, pilot, "slash", *"closing", "enter", "v", "m")
+        assert (state.view, state.filter) == ("mine", "closing")
+
+
+async def test_no_page_is_turned_to_where_no_ticket_is(database: Path) -> None:
+    async with opened(database, size=(80, 24), filter="zzz") as (app, pilot):
+        await press(app, pilot, "tab")
+        assert "there is no ticket here" in told(app)
+        assert "escape takes the filter away" in screen_text(app)

@@ -69,6 +69,9 @@ def carry_out(
     return Outcome(act, touched, message if len(touched) == 1 else f"{message} ({len(touched)} tickets)")
 
 
+SET_FIELDS = ("condition", "reach", "workaround", "flag", "status")
+"""What the acts named `set` change, as far as people speak of it."""
+
 GROWING = ("notes",)
 """Fields to which everybody adds: nobody's is overwritten."""
 
@@ -425,7 +428,7 @@ def wait(desk: Desk, ids: Sequence[int], for_whom: str = "customer", until: date
             fields.update(_end_pause(desk, ticket))
         return fields
 
-    return carry_out(desk, ids, "wait", plan, f"waiting for the {whom}")
+    return carry_out(desk, ids, "wait", plan, f"waiting for the {whom}{_until(desk, until)}")
 
 
 def snooze(desk: Desk, ids: Sequence[int], until: datetime) -> Outcome:
@@ -437,7 +440,16 @@ def snooze(desk: Desk, ids: Sequence[int], until: datetime) -> Outcome:
         _only_open(ticket, "snoozed")
         return {"snoozed_until": ticket_store.seconds(until)}
 
-    return carry_out(desk, ids, "snooze", plan, "snoozed")
+    return carry_out(desk, ids, "snooze", plan, f"snoozed{_until(desk, until)}")
+
+
+def _until(desk: Desk, until: datetime | None) -> str:
+    """A time in the catalog's zone for the sentence that says what was done; 13:00 may be tomorrow's."""
+    if until is None:
+        return ""
+    local, today = until.astimezone(desk.index.timezone), desk.now().astimezone(desk.index.timezone).date()
+    days = (local.date() - today).days
+    return f" until {local:{'%H:%M' if days == 0 else '%a %H:%M' if days < 7 else '%Y-%m-%d'}}"
 
 
 def set_status(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
@@ -539,16 +551,23 @@ def _reverse(desk: Desk, act: audit.Act, what: str) -> Outcome:
     for change in back:
         audit.write(connection, change.ticket, change.field, change.after, desk.user, at)
     number = audit.record(
-        connection, at=at, who=desk.user, what=what, detail={"of": act.what}, changes=back, undoes=act.id
+        connection, at=at, who=desk.user, what=what, detail={"of": _named(act, changes)}, changes=back, undoes=act.id
     )
     touched = list(dict.fromkeys(change.ticket for change in back))
     teach(desk, back, number)
     brake_after(desk, back, now)
     derive(desk, touched, now)
-    of = str(act.detail.get("of", act.what))
+    of = _named(act, changes)
     word = "undone" if what == "undo" else "done again"
     more = f" ({len(touched)} tickets)" if len(touched) > 1 else ""
     return Outcome(number, touched, f"{word}: {of}{more}")
+
+
+def _named(act: audit.Act, changes: Sequence[Change]) -> str:
+    """What an act was, for whoever takes it back: of what was only set the field, of a redo what it did again."""
+    of = str(act.detail.get("of", act.what))
+    fields = dict.fromkeys(change.field for change in changes if change.field in SET_FIELDS) if of == "set" else ()
+    return " and ".join(fields) or of
 
 
 def acts_by_field(desk: Desk, ids: Sequence[int], field_name: str, value: str) -> Outcome:

@@ -121,8 +121,8 @@ class DeskScreen(DeskMoves):
             self.session.last_marks = frozenset(self.lines.marks)
             self.lines.set_marks(())
         self.lines.update_rows(rows)
-        one = f" {outcome.tickets[0]}" if len(outcome.tickets) == 1 else ""
-        self.say_status(f"{outcome.message}{one}")
+        one = f"{outcome.tickets[0]}: " if len(outcome.tickets) == 1 else ""
+        self.say_status(f"{one}{outcome.message}")
         if not targets and outcome.tickets:
             # Undo goes to what it took back, and stays where one is where that is part of it.
             here = self.lines.ticket

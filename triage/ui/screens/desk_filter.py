@@ -92,11 +92,12 @@ class DeskFilter(DeskReading, part=True):
         self._start_over()
 
     def show_view(self, view: OwnView) -> None:
-        """Show a view with its own filter and order; a built-in one keeps the filter that is typed."""
-        state = self.session.state
+        """Show a view with its own filter and order; a built-in one keeps what was typed, not what an own view brought."""
+        state, left = self.session.state, self.own_view()
         own = view.name not in VIEWS
+        brought = left is not None and bool(left.filter)
         state.view, state.order = view.view, view.order
-        if own:
+        if own or brought:
             self.set_filter(view.filter)
         else:
             self._start_over()
@@ -190,7 +191,7 @@ class DeskFilter(DeskReading, part=True):
                 return save_view(desk, name, *shown)
 
             def saved(view: OwnView) -> None:
-                self.say_status(f"saved as {view.name}; v shows it, and so does triage queue --view")
+                self.say_status(f"saved; {self.session.keys.shown('desk.views')} shows it")
                 self.read_views()
 
             self.work_always("views", ACT, job, saved)

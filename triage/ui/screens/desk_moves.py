@@ -27,6 +27,9 @@ class DeskMoves(DeskFilter, part=True):
     def action_page(self) -> None:
         """The other page in a narrow terminal, the other pane in a wide one."""
         if self.is_narrow:
+            if not self.lines.ids and not self.on_ticket_page:
+                self.say("there is no ticket here", "warning")  # an empty page would not say why it is empty
+                return
             self.toggle_class("-ticket")
             if not self._painted:  # turned before the list had a line: it will not paint one while it is hidden
                 self._list_painted()

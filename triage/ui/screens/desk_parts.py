@@ -145,7 +145,7 @@ class DeskParts(DeskActs, part=True):
         parts = [f"{view}{count}{of}" if self._loaded else "reading …", order]
         fresh = self._said is not None and time.monotonic() - self._said[0] < SAID_FOR
         if fresh and self._said is not None:
-            parts.insert(0, self._said[1])
+            parts = [self._said[1], parts[0]]  # 80 columns have no room for the order as well
         text = self._problems[0] if self._problems else " · ".join(part for part in parts if part)
         status.set_class(bool(self._problems), "-problem")
         status.set_class(fresh and not self._problems, "-done")

@@ -117,6 +117,8 @@ def next_clock(row: QueueRow) -> int | None:
 def _clock(row: QueueRow, column: Column, look: Look) -> list[Segment]:
     if row.snoozed_until and row.bucket == 1:
         return [Segment(words.fit("z" + words.span(row.snoozed_until - look.now), column.width, True), look.ink.dim)]
+    if row.bucket == 2:  # what is done is late for nobody
+        return [Segment(words.fit("–", column.width, True), look.ink.dim)]
     clock = next_clock(row) if look.soon else row.first_clock
     text = words.due(clock, look.now)
     near = clock is not None and clock - look.now < words.HOUR
