@@ -92,7 +92,7 @@ class DeskFilter(DeskReading, part=True):
         self._start_over()
 
     def show_view(self, view: OwnView) -> None:
-        """Show a view with its own filter and order; a built-in one keeps what was typed, not what an own view brought."""
+        """Show a view with its own filter and order; a built-in one keeps the filter, unless an own view brought it."""
         state, left = self.session.state, self.own_view()
         own = view.name not in VIEWS
         brought = left is not None and bool(left.filter)
