@@ -140,8 +140,10 @@ def main(path: str, user: str, how: str, idle: str) -> None:
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
     sys.setswitchinterval(HAND_OVER)
+    from triage.desk.allocator import give_back_large_blocks
     from triage.desk.office import Desk
 
+    give_back_large_blocks()
     desk = Desk(Path(path), user=user, read_only=how == "read", create=False, page_cache=PAGE_CACHE)
     desk.database.stands_back = True
     with contextlib.suppress(BrokenPipeError):

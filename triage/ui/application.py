@@ -95,6 +95,9 @@ class TriageApp(TypeAhead):
 
     def list_painted(self) -> None:
         """The desk's list has its first lines on the screen."""
+        from triage.desk.allocator import give_back_large_blocks
+
+        give_back_large_blocks()  # before the ids are read, which are large
         self.set_timer(SETTLED, self._settled)
 
     def _settled(self) -> None:
