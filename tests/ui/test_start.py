@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.conftest import opened, settled
+from tests.ui.test_flows import the_desk
 from triage.ui import state
 from triage.ui.state import State
 
@@ -109,3 +111,14 @@ def test_what_shows_a_ticket_imports_nothing_that_reads_one() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+async def test_the_remembered_ticket_hides_nothing_above_it_where_all_fits(database: Path) -> None:
+    async with opened(database) as (app, _pilot):
+        last = the_desk(app).lines.ids[9]
+    for height, top in ((24, 0), (16, None)):
+        async with opened(database, size=(80, height), ticket=last) as (app, pilot):
+            await settled(app, pilot)
+            lines = the_desk(app).lines
+            assert lines.ticket == last
+            assert lines.scroll_offset.y == (10 - lines.window if top is None else top)

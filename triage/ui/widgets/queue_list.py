@@ -269,6 +269,8 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
         self._into_view()
 
     def _into_view(self) -> None:
+        if not self.size.height:  # not laid out yet: of one line the cursor's would be all, and what matters most above it
+            return
         top = self.scroll_offset.y
         if self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
