@@ -402,3 +402,35 @@ async def test_no_page_is_turned_to_where_no_ticket_is(database: Path) -> None:
         await press(app, pilot, "tab")
         assert "there is no ticket here" in told(app)
         assert "escape takes the filter away" in screen_text(app)
+
+
+async def test_what_somebody_else_changed_while_one_was_asked_is_not_overwritten(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        ticket = screen.lines.ids[0]
+        await press(app, pilot, "c")
+        acts.set_condition(desk, [ticket], "degraded")
+        screen._poll()
+        await settled(app, pilot)
+        await press(app, pilot, "b")
+        assert f"ticket {ticket}: ben changed its condition meanwhile, to degraded" in told(app)
+        assert decisions(desk, ticket)["condition"] == "degraded"
+        await press(app, pilot, "c", "b")  # now that one has seen it
+        assert decisions(desk, ticket)["condition"] == "bug"
+
+
+@pytest.mark.parametrize("question", [("m", *"called back"), ("o", "1", "o", *"called back"), ("p", *"sign-in")])
+async def test_an_answer_is_for_the_ticket_that_was_asked_about_though_another_took_its_place(
+    database: Path, desk: Desk, question: tuple[str, ...]
+) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        first, second = screen.lines.ids[:2]
+        await press(app, pilot, *question)
+        acts.resolve(desk, [first])
+        screen._poll()
+        await settled(app, pilot)
+        assert screen.lines.ticket == second
+        await press(app, pilot, "enter")
+        assert decisions(desk, second) == {}
+        assert decisions(desk, first)

@@ -61,15 +61,22 @@ class Acting(ModeScreen, part=True):
     def remember_place(self, ids: Sequence[int]) -> None:
         """An act on these tickets begins: note where to go on after them."""
 
+    _meant: tuple[list[int], int | None] | None = None
+    """While an answer is carried out: the tickets that it was asked about, and what had been seen of them."""
+
     def act(self, do: Callable[[Sequence[int]], Outcome], *, on_ids: Sequence[int] | None = None) -> None:
-        """Carry out an act on what is marked, else on the ticket under the cursor, behind those before it."""
-        ids = list(self.targets() if on_ids is None else on_ids)
+        """Carry out an act on what is marked, else on the ticket under the cursor, behind those before it.
+
+        The answer of a dialogue is for the tickets that it asked about, as they were then.
+        """
+        meant = self._meant if on_ids is None else None
+        ids = meant[0] if meant else list(self.targets() if on_ids is None else on_ids)
         desk = self.session.desk
         if not ids and on_ids is None:
             self.say("there is no ticket here", "warning")
             return
 
-        seen = self.seen_act(ids)
+        seen = meant[1] if meant else self.seen_act(ids)
         self.remember_place(ids)
 
         def job() -> tuple[Outcome, list[QueueRow], list[int]]:
@@ -79,32 +86,43 @@ class Acting(ModeScreen, part=True):
 
         self.work_always("act", ACT, job, lambda result: self.acted(*result))
 
+    def _answered(self, then: Callable[[str], None]) -> Callable[[str | None], None] | None:
+        """What a dialogue about the tickets of now does with its answer; None where there are no tickets.
+
+        Somebody else may change or settle them while it stands there: the answer is for none but them, and what it
+        would overwrite is what the person had seen before the first question.
+        """
+        meant = self._meant
+        if meant is None:
+            ids = list(self.targets())
+            if not ids:
+                self.say("there is no ticket here", "warning")
+                return None
+            meant = ids, self.seen_act(ids)
+
+        def answered(value: str | None) -> None:
+            if value is None:
+                return
+            before, self._meant = self._meant, meant
+            try:
+                then(value)
+            finally:
+                self._meant = before
+
+        return answered
+
     def _choose(
         self, title: str, options: Sequence[Option], then: Callable[[str], None], current: str = "", note: str = ""
     ) -> None:
-        if not self.targets():
-            self.say("there is no ticket here", "warning")
-            return
-
-        def answered(value: str | None) -> None:
-            if value is not None:
-                then(value)
-
-        self.ask(questions.choice(title, options, self.session.ink, note or self._about(), current), answered)
+        if answered := self._answered(then):
+            self.ask(questions.choice(title, options, self.session.ink, note or self._about(), current), answered)
 
     def _ask(self, dialogue: Dialogue, then: Callable[[str], None]) -> None:
-        if not self.targets():
-            self.say("there is no ticket here", "warning")
-            return
-
-        def answered(value: str | None) -> None:
-            if value is not None:
-                then(value)
-
-        self.ask(dialogue, answered)
+        if answered := self._answered(then):
+            self.ask(dialogue, answered)
 
     def _about(self) -> str:
-        ids = self.targets()
+        ids = self._meant[0] if self._meant else self.targets()
         if len(ids) != 1:
             return f"for {len(ids)} marked tickets"
         return words.fit(f"{ids[0]}  {words.line(self.subject_of(ids[0]))}", 56).rstrip()

@@ -120,16 +120,13 @@ class Deciding(Acting, part=True):
         """Open the picker."""
         from triage.ui.screens.picker import Picker
 
+        def chosen(value: str) -> None:
+            kind, _, target = value.partition(":")
+            self.link(kind, target)
+
         ids = self.targets()
-        if not ids:
-            self.say("there is no ticket here", "warning")
+        if not (answered := self._answered(chosen)):
             return
-
-        def answered(value: str | None) -> None:
-            if value is not None:
-                kind, _, target = value.partition(":")
-                self.link(kind, target)
-
         ticket = ids[0] if len(ids) == 1 else None
         found = self.detail
         was = f"P{found.row.priority} with {found.row.score}" if found and not found.blind and ticket else ""

@@ -269,7 +269,7 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
         self._into_view()
 
     def _into_view(self) -> None:
-        if not self.size.height:  # not laid out yet: of one line the cursor's would be all, and what matters most above it
+        if not self.size.height:  # not laid out yet: one line, and what matters most would be above it
             return
         top = self.scroll_offset.y
         if self.cursor < top:
