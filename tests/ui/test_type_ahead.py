@@ -5,11 +5,11 @@ A terminal hands over what was typed while it was busy, or while the line was sl
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual._xterm_parser import XTermParser
 from textual.events import Key
 
 from tests.ui.conftest import opened, settled
@@ -18,6 +18,7 @@ from triage.desk import queue
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.ui.screens.base import ModeScreen
+from triage.ui.type_ahead import Keyboard
 
 
 async def at_once(app: Any, pilot: Any, *keys: str) -> None:
@@ -133,9 +134,30 @@ async def test_escape_and_a_letter_in_one_breath_are_not_a_letter_of_the_note(da
         lines = the_desk(app).lines
         first, second = lines.ids[0], lines.ids[1]
         for typed in ("mcall", "\x1bj", "\x1bA"):
-            parser = XTermParser()
+            parser = Keyboard()
             for event in (*parser.feed(typed), *parser.feed("")):
                 app._driver.send_message(event)
         await at_once(app, pilot, "ben", "enter")
         assert "notes" not in decisions(desk, first)
         assert [detail(desk, ticket).row.assignee for ticket in (first, second)] == [None, "ben"]
+
+
+def from_terminal(sent: str) -> list[str]:
+    """The keys that the bytes of a terminal are, when nothing follows them."""
+    keyboard = Keyboard()
+    return [event.key for event in (*keyboard.feed(sent), *keyboard.feed("")) if isinstance(event, Key)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [("\x1b\r", ["escape", "enter"]), ("\x1b/", ["escape", "slash"]), ("\x1b ", ["escape", "space"]),
+     ("\x1b", ["escape"]), ("\x1b[A", ["up"]), ("\x1b\x1b[B", ["escape", "down"]), ("\x1b?", ["escape", "question_mark"])],
+)  # fmt: skip
+def test_escape_and_a_sign_in_one_breath_are_two_keys(sent: str, keys: list[str]) -> None:
+    assert from_terminal(sent) == keys
+
+
+async def test_the_driver_of_this_platform_reads_with_it(database: Path) -> None:
+    async with opened(database) as (app, _pilot):
+        driver = app.get_driver_class()
+        assert sys.modules[driver.__module__].XTermParser is Keyboard

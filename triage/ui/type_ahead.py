@@ -7,12 +7,16 @@ carried out before the next is looked at, and keys wait while the screen is on i
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.events import Event, Key
 from textual.widgets import Input
 
@@ -26,6 +30,18 @@ MOST = 1000
 """Keys that are kept: who leans on the keyboard in front of a desk that hangs shall not fill the memory."""
 
 
+class Keyboard(XTermParser):
+    """Reads what the terminal sends; escape and a sign or enter right behind it are both of them keys.
+
+    Textual's own takes the escape for an alt and forgets it unless a letter or a digit follows (`_parted` has those).
+    """
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        if alt and not sequence.isalnum():
+            yield Key("escape", "\x1b")
+        yield from super()._sequence_to_key_events(sequence, alt)
+
+
 class TypeAhead(App[int]):
     """An application whose keys wait for their turn.
 
@@ -36,6 +52,14 @@ class TypeAhead(App[int]):
         super().__init__(*args, **kwargs)
         self.typed_ahead: deque[Key] = deque()
         self._waited_since = 0.0
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver of this platform, with a keyboard that loses no escape."""
+        driver = super().get_driver_class()
+        module: Any = sys.modules[driver.__module__]
+        if hasattr(module, "XTermParser"):
+            module.XTermParser = Keyboard
+        return driver
 
     def is_bound(self, key: str) -> bool:
         """Whether somebody gave a command this key."""
