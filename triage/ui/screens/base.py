@@ -39,6 +39,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
     PLACE: ClassVar[str] = ""
     AUTO_FOCUS = ""
+    BLANK = True  # its widgets cover it
     DEFAULT_CSS = """
     ModeScreen { background: $background; }
     ModeScreen #tiny { display: none; width: 100%; height: 100%; content-align: center middle; color: $warning; }

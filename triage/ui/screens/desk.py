@@ -22,6 +22,7 @@ from triage.ui.widgets.bars import LineWidget
 from triage.ui.widgets.filter_line import FilterLine
 from triage.ui.widgets.queue_list import QueueList
 from triage.ui.widgets.ticket_pane import TicketPane
+from triage.ui.widgets.under import covered
 
 if TYPE_CHECKING:
     from triage.desk.acts import Outcome
@@ -40,12 +41,12 @@ class DeskScreen(DeskMoves):
         # Known before the first layout: what came after it would have everything styled and laid out a second time.
         width = self.app.size.width
         self.set_class(width < NARROW, "-narrow").set_class(width >= NARROW, "-wide")
-        with Horizontal(id="line"):
+        with covered(Horizontal(id="line")):
             yield Static(" / ", id="slash", markup=False)
             yield FilterLine(self._completions, id="filter")
             yield Static("", id="status", markup=False)
-        with Horizontal(id="desk"):
-            with Vertical(id="queue"):
+        with covered(Horizontal(id="desk")):
+            with covered(Vertical(id="queue")):
                 yield LineWidget(id="heading")
                 yield QueueList(self.look, id="list")
                 yield Static("", id="empty", markup=False)

@@ -22,14 +22,27 @@ class _Completions(Suggester):
         return next((text for text in self.complete(value) if text.startswith(value) and text != value), None)
 
 
-class FilterLine(Input):
-    """An input of one line. The screen takes the keys that leave it: escape, enter and down."""
+class FilterLine(Input, inherit_css=False):
+    """An input of one line. The screen takes the keys that leave it: escape, enter and down.
+
+    Textual's own rules of an input are of boxes with borders; reading them would take longer than all of the desk's.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "complete", show=False, priority=True),
     ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = Input.COMPONENT_CLASSES
     DEFAULT_CSS = """
-    FilterLine, FilterLine:focus { border: none; height: 1; padding: 0; background: $background; }
+    FilterLine { width: 100%; height: 1; color: $foreground; background: $background; scrollbar-size-horizontal: 0;
+        pointer: text; }
+    FilterLine > .input--cursor { background: $input-cursor-background; color: $input-cursor-foreground;
+        text-style: $input-cursor-text-style; }
+    FilterLine > .input--selection { background: $input-selection-background; color: $input-selection-foreground; }
+    FilterLine > .input--placeholder, FilterLine > .input--suggestion { color: $grey; }
+    FilterLine:focus { background-tint: $foreground 5%; }
+    FilterLine:ansi { background: ansi_default; color: ansi_default; }
+    FilterLine:ansi > .input--placeholder, FilterLine:ansi > .input--suggestion { text-style: dim; }
+    FilterLine:ansi > .input--cursor { background: ansi_white; color: ansi_black; }
     """
 
     def __init__(self, complete: Callable[[str], list[str]], **kwargs: str) -> None:

@@ -7,6 +7,7 @@ left at most, so a line that was painted once is on the screen again as it is, r
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -14,6 +15,7 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 
 class OneStyleUnder(ScrollView):
@@ -49,6 +51,15 @@ class OneStyleUnder(ScrollView):
         if crop.column_span != (0, self.region.width):
             return [strip.crop(*crop.column_span) for strip in strips]
         return strips
+
+
+Box = TypeVar("Box", bound=Widget)
+
+
+def covered(box: Box) -> Box:
+    """Spare the painting of a box that its children cover: Textual renders each of its lines, to throw them away."""
+    setattr(box, "BLANK", True)  # noqa: B010 Textual has it of classes, which cost more to make than this saves
+    return box
 
 
 def strip_of(pieces: Iterable[Segment], width: int, under: Style) -> Strip:
