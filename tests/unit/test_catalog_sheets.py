@@ -9,9 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from triage.catalog.cell_lists import join_list, split_list
 from triage.catalog.export import as_sheets
 from triage.catalog.files import Loaded, read_catalog
-from triage.catalog.tables import guard, join_list, split_list, unguard
+from triage.catalog.tables import guard, unguard
 from triage.errors import InputError
 
 HARBOR = Path(__file__).parent.parent / "data" / "catalog" / "harbor.yaml"

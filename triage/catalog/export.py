@@ -8,10 +8,11 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+from triage.catalog.cell_lists import join_list
 from triage.catalog.collect import json_cell
 from triage.catalog.models import Catalog
 from triage.catalog.shape import MODELS, PARENTS, SHEETS, TOP_KEYS, columns
-from triage.catalog.tables import guard, join_list, to_rows
+from triage.catalog.tables import guard, to_rows
 from triage.catalog.yaml_write import write_yaml
 from triage.errors import StoreError
 from triage.paths import write_atomically

@@ -10,13 +10,14 @@ import re
 from email.utils import parseaddr
 from typing import Any
 
+from triage.catalog.cell_lists import split_list
 from triage.catalog.collect import Collected
 from triage.catalog.lined import LinedDict, LinedList, quoted
 from triage.catalog.merge import Tables
 from triage.catalog.models import SINGULAR
 from triage.catalog.shape import columns
 from triage.catalog.sheets import Sheet, normal
-from triage.catalog.tables import split_list, unguard
+from triage.catalog.tables import unguard
 from triage.errors import Problem
 from triage.text import did_you_mean, fold, nearest, one_line, slug
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from triage.catalog.cell_lists import join_list, split_list
 from triage.catalog.collect import Collected
 from triage.catalog.lined import LinedDict, LinedList, quoted
 from triage.catalog.shape import ALL_MODELS, CHILDREN, OTHER_SHEETS, PARENTS, SHEETS, Column, columns
@@ -26,33 +27,6 @@ def guard(text: str) -> str:
 def unguard(cell: str) -> str:
     """The text of a cell without the apostrophe that guards it."""
     return cell[1:] if _GUARDED.match(cell) else cell
-
-
-def split_list(cell: str) -> list[str]:
-    """The items of a cell, separated by `;`. An item in double quotes may hold `;`, and `""` for a quote."""
-    items: list[str] = []
-    at = 0
-    while at <= len(cell):
-        match = _QUOTED_ITEM.match(cell, at)
-        if match is not None:
-            items.append(match.group(1).replace('""', '"'))
-            at = match.end() + 1
-            continue
-        end = cell.find(";", at)
-        end = len(cell) if end < 0 else end
-        items.append(cell[at:end].strip())
-        at = end + 1
-    return [item for item in items if item]
-
-
-_QUOTED_ITEM = re.compile(r'\s*"((?:[^"]|"")*)"\s*(?=;|\Z)')
-
-
-def join_list(items: Sequence[str]) -> str:
-    """The cell of a list, such that `split_list` gives the items again."""
-    return "; ".join(
-        '"' + item.replace('"', '""') + '"' if ";" in item or item.startswith('"') else item for item in items
-    )
 
 
 def table_named(name: str) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from triage.catalog.cell_lists import split_list
 from triage.catalog.models import Catalog, Entry, Journey, Stage, Touchpoint, Translation
-from triage.catalog.tables import split_list
 
 TEXTS: dict[str, tuple[str, ...]] = {
     "services": ("name",),
