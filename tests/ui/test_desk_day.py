@@ -434,3 +434,29 @@ async def test_an_answer_is_for_the_ticket_that_was_asked_about_though_another_t
         await press(app, pilot, "enter")
         assert decisions(desk, second) == {}
         assert decisions(desk, first)
+
+
+def footer(app: Any) -> str:
+    """The line of keys."""
+    return screen_text(app).rstrip().splitlines()[-1]
+
+
+async def test_the_footer_names_what_its_keys_do_here(database: Path) -> None:
+    async with opened(database, size=(80, 24)) as (app, pilot):
+        assert "⏎ open" in footer(app) and "confirm" not in footer(app)
+        await press(app, pilot, "enter")
+        assert "⏎ confirm+next" in footer(app)
+        await press(app, pilot, "escape", "space")
+        assert "1 marked  ⏎ confirm+next" in footer(app)
+        await press(app, pilot, "escape", "slash")
+        assert footer(app).split("  ") == [" ⏎ to the list", "tab complete", "esc take back"]
+        await press(app, pilot, *"zzz", "enter")
+        assert "v views  / filter  u undo  ? keys  ^p commands" in footer(app)
+
+
+@pytest.mark.parametrize(("width", "sign"), [(80, "be"), (160, "ben")])
+async def test_the_list_says_who_has_a_ticket(database: Path, desk: Desk, width: int, sign: str) -> None:
+    acts.claim(desk, [1])
+    async with opened(database, size=(width, 24)) as (app, _pilot):
+        line = next(text for text in screen_text(app).splitlines() if "Signing page" in text[:88])
+        assert f" {sign} " in line[:89]

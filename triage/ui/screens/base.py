@@ -291,8 +291,15 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         # First, so that the narrowest terminal has it: whoever cannot decide here must know before a key is refused.
         sign = "read only " if session.desk.read_only else ""
         self.query_one(TopLine).show(session.ink, modes, self.counts(), [text for text in right if text], sign)
-        keys = commands.footer(self.PLACE, session.keys)
-        self.query_one(KeyLine).show(session.ink, keys, self.before_keys())
+        self.paint_keys()
+
+    def paint_keys(self) -> None:
+        """Paint the line at the bottom."""
+        self.query_one(KeyLine).show(self.session.ink, self.footer_keys(), self.before_keys())
+
+    def footer_keys(self) -> list[tuple[str, str, commands.Command]]:
+        """The keys that matter where one is now: key, word, command."""
+        return commands.footer(self.PLACE, self.session.keys)
 
     def counts(self) -> Sequence[tuple[str, str]]:
         """The counts of the top line: (text, role)."""

@@ -12,10 +12,11 @@ from textual.widgets import Static
 from triage.desk.filters import completions
 from triage.desk.queue import Selection
 from triage.ui import words
+from triage.ui.commands import BY_ID, Command
 from triage.ui.screens.desk_acts import DeskActs
 from triage.ui.session import Session
 from triage.ui.widgets import columns
-from triage.ui.widgets.bars import LineWidget
+from triage.ui.widgets.bars import ALWAYS, LineWidget
 from triage.ui.widgets.columns import Look
 from triage.ui.widgets.filter_line import FilterLine
 from triage.ui.widgets.queue_list import QueueList
@@ -45,6 +46,7 @@ class DeskParts(DeskActs, part=True):
         self._ready: dict[int, tuple[Detail, Page, tuple[object, ...]]] = {}
         self._ahead_timer: Timer | None = None
         self._forgotten = self._place = 0
+        self._keys_painted: tuple[str, ...] = ()
         self._way = 1
         self._filter_before = session.state.filter
         self._chosen: Selection | None = None
@@ -157,6 +159,7 @@ class DeskParts(DeskActs, part=True):
         ink = self.session.ink
         heading = self.query_one("#heading", LineWidget)
         line = self.query_one(FilterLine)
+        self._paint_keys_anew()
         if line.has_focus:
             offers = self._completions(line.value)
             if self._problems and not offers:
@@ -170,6 +173,30 @@ class DeskParts(DeskActs, part=True):
         shown = self.lines.columns if self.lines.ids else columns.layout(heading.size.width - SCROLLBAR)
         segments = columns.heading(shown, ink)
         heading.set_pieces([(segment.text, segment.style or ink.faint, "desk.sort") for segment in segments])
+
+    def footer_keys(self) -> list[tuple[str, str, Command]]:
+        """Only what does here what it says: a narrow list opens the ticket, an empty one has none."""
+        found, shown = super().footer_keys(), self.session.keys.shown
+        if not self.is_mounted:
+            return found
+        help_and_palette = [entry for entry in found if entry[2].rank >= ALWAYS]
+        if self.query_one(FilterLine).has_focus:
+            line = BY_ID["desk.filter"]._replace(id="")  # a click on a key of the line itself does nothing
+            return [("⏎", "to the list", line), ("tab", "complete", line), ("esc", "take back", line)]
+        if self._loaded and not self.lines.ids:
+            first = "desk.begin" if self.session.names.version == 0 else "desk.views"
+            words_of = {first: BY_ID[first].title.lower(), "desk.filter": "filter", "desk.undo": "undo"}
+            return [*((shown(name), word, BY_ID[name]) for name, word in words_of.items()), *help_and_palette]
+        if self.is_narrow and not self.on_ticket_page and not self.lines.marks:
+            return [(key, "open" if entry.id == "desk.confirm" else word, entry) for key, word, entry in found]
+        return found
+
+    def _paint_keys_anew(self) -> None:
+        """Paint the keys where they are others than they were."""
+        here = (*(entry[1] for entry in self.footer_keys()), self.before_keys())
+        if here != self._keys_painted:
+            self._keys_painted = here
+            self.paint_keys()
 
     def before_keys(self) -> str:
         """How many are marked, and how many of them the list does not show."""

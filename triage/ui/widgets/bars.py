@@ -88,17 +88,21 @@ class TopLine(LineWidget):
         self.set_pieces(pieces)
 
 
+ALWAYS = 90
+"""From this rank on a command stands in the line of keys wherever one is."""
+
+
 class KeyLine(LineWidget):
     """The keys that matter here, as many as fit; help and the palette always."""
 
     def show(self, ink: Ink, keys: Sequence[tuple[str, str, Command]], before: str = "") -> None:
         """`before` is said in front of the keys, like the number of marked tickets."""
-        always = [entry for entry in keys if entry[2].rank >= 90]
+        always = [entry for entry in keys if entry[2].rank >= ALWAYS]
         room = self.size.width - 1 - sum(cell_len(key) + cell_len(word) + 3 for key, word, _ in always)
         pieces: list[tuple[str, Style, str]] = [(" ", ink.text, "")]
         if before:
             pieces.append((f"{before}  ", ink.mark, ""))
-        for key, word, command in [entry for entry in keys if entry[2].rank < 90]:
+        for key, word, command in [entry for entry in keys if entry[2].rank < ALWAYS]:
             if _length(pieces) + cell_len(key) + cell_len(word) + 3 > room:
                 break
             pieces += [(key, ink.accent, command.id), (f" {word}  ", ink.dim, command.id)]

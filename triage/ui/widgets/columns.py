@@ -53,8 +53,9 @@ def layout(width: int) -> list[Column]:
     if width >= 112:
         columns.append(Column("touchpoint", 20 if width < 140 else 26, "touchpoint"))
     columns.append(Column("subject", 0, "subject"))
-    if width >= 96:
-        columns.append(Column("assignee", 8 if width < 130 else 12, "agent"))
+    if width >= 72:  # who has it, in 80 columns by two letters: several people work down the same list
+        agent = 2 if width < 84 else 4 if width < 96 else 8 if width < 130 else 12
+        columns.append(Column("assignee", agent, "agent" if agent > 4 else "by"))
     fixed = 2 + sum(column.width for column in columns) + len(GAP) * (len(columns) - 1)
     subject = max(width - fixed - 1, 8)
     return [column if column.name != "subject" else Column("subject", subject, "subject", False) for column in columns]
@@ -170,7 +171,10 @@ def _subject(row: QueueRow, column: Column, look: Look) -> list[Segment]:
 
 
 def _assignee(row: QueueRow, column: Column, look: Look) -> list[Segment]:
-    who = words.line(row.assignee) if row.assignee else "–"
+    short = column.width < 8
+    who = words.line(row.assignee) if row.assignee else "" if short else "–"
+    if short:
+        who = who[: column.width]
     style = look.ink.accent if row.assignee and row.assignee == look.user else look.ink.dim
     return [Segment(words.fit(who, column.width), style)]
 
