@@ -13,6 +13,7 @@ from tests.ui.states import FAILED, opened_in
 from triage.desk import acts, queue, swarms
 from triage.desk.office import Desk
 from triage.desk.show import detail
+from triage.ui.lanes import SCAN
 from triage.ui.screens.desk import DeskScreen
 
 
@@ -517,6 +518,44 @@ async def test_who_goes_on_to_a_ticket_that_is_folded_away_meanwhile_stays_on_it
         held.set()
         await settled(app, pilot)
         assert lines.ticket == alone and len([ident for ident in lines.ids if ident in swarming]) == 1
+
+
+async def test_numbers_that_were_read_for_the_filter_before_are_not_shown(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They took the place of the new filter's page until its own were read: half a second over a million tickets."""
+    begun, held, paged, shown = threading.Event(), threading.Event(), threading.Event(), []
+    read, read_page = queue.all_ids, queue.first_page
+
+    def slowly(*given: Any) -> Any:
+        found = read(*given)
+        begun.set()
+        held.wait(5)
+        return found
+
+    def page(*given: Any) -> Any:
+        paged.wait(5)
+        return read_page(*given)
+
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        whole = len(screen.lines.ids)
+        monkeypatch.setattr(queue, "all_ids", slowly)
+        screen.set_filter("printer")
+        while not begun.is_set():
+            await pilot.pause()
+        monkeypatch.setattr(queue, "all_ids", read)
+        monkeypatch.setattr(queue, "first_page", page)
+        monkeypatch.setattr(screen.lines, "show_ids", lambda ids, *_, **__: shown.append(len(ids)))
+        screen.set_filter("")
+        held.set()
+        screen.session.lanes.submit(SCAN, lambda: None).result(5)
+        await pilot.pause()
+        await pilot.pause()
+        assert not shown
+        paged.set()
+        await settled(app, pilot)
+        assert shown == [whole]
 
 
 @pytest.mark.parametrize(("view", "keys"), [("open", ("W", "s")), ("swarms", ("W",))])

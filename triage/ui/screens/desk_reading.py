@@ -88,11 +88,11 @@ class DeskReading(DeskReader, part=True):
 
     def _read_ids(self, keep: int | None = None) -> None:
         """Read every id of the selection in order, and the rows in view afresh."""
-        desk, chosen, shown = self.session.desk, self._chosen, self.lines
-        if chosen is None:
+        desk, asked, shown = self.session.desk, self._chosen, self.lines
+        if asked is None:
             return
         now = self.session.seconds()
-        chosen = replace(chosen, now=now)
+        chosen = replace(asked, now=now)
         ticket, place, above, window = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y, 0
         window = shown.window
         seen: list[int] = []
@@ -108,6 +108,8 @@ class DeskReading(DeskReader, part=True):
             return ids, queue.rows(desk, near), whole, at
 
         def then(result: tuple[array[int], list[QueueRow], int, int]) -> None:
+            if self._chosen is not asked:  # another filter, view or order since: its page stands there
+                return
             ids, rows, whole, at = result
             # The cursor may have gone on while the ids were read: its own ticket counts then.
             moved = keep is None and shown.ticket != ticket
