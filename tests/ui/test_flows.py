@@ -520,6 +520,23 @@ async def test_who_goes_on_to_a_ticket_that_is_folded_away_meanwhile_stays_on_it
         assert lines.ticket == alone and len([ident for ident in lines.ids if ident in swarming]) == 1
 
 
+async def test_a_key_that_is_half_typed_empties_no_list(database: Path) -> None:
+    """No title has "condit"; on the way to `condition:` the list stays, and only who leaves the line there means it."""
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        await press(app, pilot, *"/printer")
+        few = list(screen.lines.ids)
+        await press(app, pilot, "space")
+        for key in "condition:":
+            await press(app, pilot, "colon" if key == ":" else key)
+            assert list(screen.lines.ids) == few and not screen._problems
+        for key in "zz":
+            await press(app, pilot, key)
+        assert "no condition 'zz'" in screen._problems[0]
+        await press(app, pilot, *["backspace"] * 5, "enter")
+        assert not len(screen.lines.ids), "printer conditi"
+
+
 async def test_numbers_that_were_read_for_the_filter_before_are_not_shown(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -303,3 +303,21 @@ def completions(text: str, names: Names) -> list[str]:
     starts = [option for option in values if fold(option).startswith(wanted)]
     inside = [option for option in values if wanted in fold(option) and option not in starts]
     return [f"{prefix}{negated}{key}:{option}" for option in [*starts, *inside]][:8]
+
+
+def half_typed(text: str, names: Names) -> str | None:
+    """The line without its last word, where that one may still become a key, or the value of one; else None.
+
+    While somebody types such a word it is no mistake yet, and where no title has it the list stays as it was.
+    """
+    head, _, last = text.rpartition(" ")
+    word = last.removeprefix("-").lower()
+    if not word or text.count('"') % 2 or '"' in last:
+        return None
+    key, colon, value = word.partition(":")
+    if not colon:
+        return head if any(name.startswith(word) for name in KEYS) else None
+    if not value or key not in KEYS or not parse_filter(word, names).problems:
+        return None  # a key without a value filters nothing, one that does not exist is a mistake
+    offers = (offer.partition(":")[2] for offer in completions(word, names))
+    return head if any(fold(offer).startswith(fold(value)) for offer in offers) else None

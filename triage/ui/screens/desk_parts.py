@@ -49,6 +49,7 @@ class DeskParts(DeskActs, part=True):
         self._keys_painted: tuple[str, ...] = ()
         self._way = 1
         self._filter_before = session.state.filter
+        self._half_typed = False
         self._chosen: Selection | None = None
         self._said: tuple[float, str] | None = None
         self._total: int | None = None

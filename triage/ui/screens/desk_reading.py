@@ -11,7 +11,7 @@ from textual import on
 from textual.widgets import Static
 
 from triage.desk import queue
-from triage.desk.filters import parse_filter
+from triage.desk.filters import half_typed, parse_filter
 from triage.desk.queue import QueueRow, Selection
 from triage.errors import TriageError
 from triage.ui import words
@@ -41,12 +41,32 @@ class DeskReading(DeskReader, part=True):
         if self._ids_timer is not None:
             self._ids_timer.stop()
             self._ids_timer = None
-        found = parse_filter(session.state.filter, session.names)
+        found, without = parse_filter(session.state.filter, session.names), None
+        half = half_typed(session.state.filter, session.names) if self._is_typed() else None
+        if half is not None:
+            before = parse_filter(half, session.names)
+            found.problems, without = before.problems, selection(session.desk, session.state, session.names, before)
+        self._half_typed = half is not None
         self._chosen = chosen = selection(session.desk, session.state, session.names, found)
         self._problems = found.problems
         self.say_status()
         desk, page = session.desk, FOUND if chosen.search is not None else PAGE
-        self.work("page", LOOK, lambda: queue.first_page(desk, chosen, page), self._page_read, holds=True)
+
+        def job() -> tuple[Selection, list[QueueRow]]:
+            rows = queue.first_page(desk, chosen, page)
+            if rows or without is None:
+                return chosen, rows
+            return without, queue.first_page(desk, without, page)
+
+        def then(result: tuple[Selection, list[QueueRow]]) -> None:
+            self._chosen, rows = result
+            self._page_read(rows)
+
+        self.work("page", LOOK, job, then, holds=True)
+
+    def _is_typed(self) -> bool:
+        """Whether the filter is just being typed."""
+        raise NotImplementedError
 
     def _page_read(self, rows: Sequence[QueueRow]) -> None:
         keep = self._wanted_ticket if self._wanted_ticket is not None else self.lines.ticket
