@@ -460,3 +460,41 @@ async def test_the_list_says_who_has_a_ticket(database: Path, desk: Desk, width:
     async with opened(database, size=(width, 24)) as (app, _pilot):
         line = next(text for text in screen_text(app).splitlines() if "Signing page" in text[:88])
         assert f" {sign} " in line[:89]
+
+
+async def test_a_ticket_is_given_to_whom_one_sees_and_a_slip_gives_it_to_nobody(database: Path, desk: Desk) -> None:
+    async with opened(database, size=(80, 24)) as (app, pilot):
+        ticket = the_desk(app).lines.ids[0]
+
+        def has_it() -> str | None:
+            return detail(desk, ticket).row.assignee
+
+        await press(app, pilot, "A")
+        assert " · jon · " in screen_text(app)
+        await press(app, pilot, *"jpn", "enter")
+        assert "nobody is called 'jpn'" in screen_text(app) and has_it() is None
+        await press(app, pilot, "ctrl+u", *"jo", "enter")
+        assert has_it() == "jon"
+        await press(app, pilot, "A", *"zoe", "enter", "enter")  # somebody whom the catalog does not know
+        assert has_it() == "zoe"
+        await press(app, pilot, "asterisk")
+        assert "nothing was marked before" in told(app)
+
+
+async def test_where_only_a_guess_is_left_the_pane_says_that_1_confirms_it(database: Path, desk: Desk) -> None:
+    text = desk.database.execute("SELECT reading FROM readings WHERE ticket_id = 1").fetchone()[0]
+    reading = json.loads(text)
+    for candidate in (reading["services"][0], reading["touchpoints"][0]):
+        candidate["probability"] = 0.5
+    with desk.act() as connection:
+        connection.execute("UPDATE readings SET reading = ? WHERE ticket_id = 1", (json.dumps(reading),))
+    acts.link(desk, [1], "service", reading["services"][0]["target"])
+
+    async def says() -> str:
+        async with opened(database, ticket=1) as (app, _pilot):
+            return next(line for line in screen_text(app).splitlines() if "Is it about?" in line)
+
+    assert "⏎ confirms" in await says()  # condition and reach
+    acts.set_condition(desk, [1], "bug")
+    acts.set_reach(desk, [1], "person")
+    assert "1 confirms the guess" in await says()

@@ -275,10 +275,9 @@ def _text(detail: Detail, width: int, limit: int | None) -> list[Line]:
 
 def _links(detail: Detail, width: int, page: Page) -> None:
     settled = _settled(detail)
-    likely = any(line.preselected for line in (*detail.services, *detail.touchpoints))
-    # Where nothing is linked, "nothing fits" is what enter confirms.
-    open_kind = any(not any(line.chosen for line in lines) for lines in (detail.services, detail.touchpoints))
-    hint = "⏎ shows the proposal" if detail.blind else "⏎ confirms" if likely or open_kind else "1 confirms the guess"
+    hint = (
+        "⏎ shows the proposal" if detail.blind else "⏎ confirms" if _enter_confirms(detail) else "1 confirms the guess"
+    )
     right: Line = [("settled", "dim")] if settled else [(hint, "accent")]
     page.lines.append(_both([("Is it about?", "accent")], right, width))
     numbers = numbered(detail)
@@ -366,6 +365,16 @@ def _cues(detail: Detail) -> Iterator[Piece]:
             yield "?", "dim"
         if name == "condition":
             yield "   ", "text"
+
+
+def _enter_confirms(detail: Detail) -> bool:
+    """Whether enter has something to confirm here that is not decided yet and no mere guess."""
+    if any(line.preselected and line.state != "confirmed" for line in (*detail.services, *detail.touchpoints)):
+        return True
+    kinds = ((detail.services, detail.service_none), (detail.touchpoints, detail.touchpoint_none))
+    if any(not none and not any(line.chosen for line in lines) for lines, none in kinds):
+        return True  # where nothing is linked, "nothing fits" is what enter confirms
+    return not detail.only_guesses and not (detail.condition_sure and detail.reach_sure)
 
 
 def _settled(detail: Detail) -> bool:

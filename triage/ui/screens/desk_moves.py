@@ -83,8 +83,10 @@ class DeskMoves(DeskFilter, part=True):
 
     def action_mark_again(self) -> None:
         """The same tickets as for the last act."""
-        if self.lines.marks or not self.session.last_marks:
+        if self.lines.marks:
             self.lines.set_marks(())
+        elif not self.session.last_marks:
+            self.say("nothing was marked before that could be marked again", "warning")
         else:
             self.lines.set_marks(self.session.last_marks)
 

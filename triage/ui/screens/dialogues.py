@@ -131,8 +131,11 @@ class Choose(Dialogue):
         self.dismiss(self.options[message.place].value)
 
 
+OFFERED = 12
+
+
 class Ask(Dialogue):
-    """Type a line. `check` gives what is wrong with it, or nothing; `offers` are completed with tab."""
+    """Type a line. `check` gives what is wrong with it, or nothing; `offers` stand below and are completed with tab."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
@@ -150,6 +153,14 @@ class Ask(Dialogue):
 
         suggester = SuggestFromList(self.offers, case_sensitive=False) if self.offers else None
         yield Input(self.value, placeholder=self.placeholder, suggester=suggester, max_length=2000)
+        if self.offers:
+            yield Static(self._offered(self.value), id="offers", markup=False)
+
+    def _offered(self, typed: str) -> str:
+        """The offers in which what was typed stands, as many as a line holds."""
+        wanted = typed.strip().lower()
+        fitting = [offer for offer in dict.fromkeys(self.offers) if wanted in offer.lower()]
+        return words.fit(" · ".join(fitting[:OFFERED]), 60).rstrip()
 
     def action_complete(self) -> None:
         """Take the offer that begins like what was typed."""
@@ -161,8 +172,10 @@ class Ask(Dialogue):
             line.cursor_position = len(offer)
 
     @on(Input.Changed)
-    def _changed(self) -> None:
+    def _changed(self, message: Input.Changed) -> None:
         self.tell("")
+        if self.offers:
+            self.query_one("#offers", Static).update(self._offered(message.value))
 
     def key(self, event: events.Key) -> bool:
         """Enter gives the line as it is now: what was typed before it is in it."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from triage.desk.queue import QueueRow
+from triage.text import did_you_mean
 from triage.ui import questions, times, words
 from triage.ui.lanes import ACT, LOOK
 from triage.ui.questions import Option
@@ -60,10 +61,26 @@ class Working(Acting, part=True):
     def action_assign(self) -> None:
         """Give it to somebody."""
         desk = self.session.desk
+        people = self.session.names.people
+        known = {name.lower(): ident for ident, name in people.items()} | {ident.lower(): ident for ident in people}
+        known.setdefault(desk.user.lower(), desk.user)
+        insisted = ""
+
+        def meant(text: str) -> str | None:
+            """Whom a name means: the one who is called so, else the only one whose name begins so."""
+            begin = {ident for name, ident in known.items() if name.startswith(text.lower())}
+            return known.get(text.lower()) or (begin.pop() if len(begin) == 1 else None)
+
+        def check(text: str) -> str:
+            nonlocal insisted
+            if meant(text) is not None or text == insisted:
+                return ""
+            insisted = text
+            hint = f"; {did_you_mean(text.lower(), list(known)) or ''}".rstrip("; ")
+            return f"nobody is called '{words.line(text)}'{hint}; enter again takes it as it is"
 
         def then(who: str) -> None:
-            known = {name.lower(): ident for ident, name in self.session.names.people.items()}
-            name = known.get(who.lower(), who)
+            name = meant(who) or who
 
             def do(ids: Sequence[int]) -> Outcome:
                 from triage.desk import acts
@@ -72,11 +89,13 @@ class Working(Acting, part=True):
 
             self.act(do)
 
-        people = self.session.names.people
-        offers = [self.session.desk.user, *people, *people.values()]
         self._ask(
-            questions.line("Assign to", note=self._about(), offers=offers, placeholder="a name; tab completes"), then
-        )
+            questions.line(
+                "Assign to", note=self._about(), check=check, offers=[desk.user, *people, *people.values()],
+                placeholder="a name, or how it begins; tab completes",
+            ),
+            then,
+        )  # fmt: skip
 
     def action_not_ours(self) -> None:
         """Give it to another group: which, and why."""
