@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 from array import array
 from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tests.ui.conftest import opened, press, settled
 from tests.ui.test_flows import the_desk
 from triage.desk import acts, queue
 from triage.desk.office import Desk
+from triage.ui.screens import base
+from triage.ui.screens.dialogues import Dialogue
+from triage.ui.tidy import tidy
 from triage.ui.widgets.queue_list import QueueList
 from triage.ui.widgets.ticket_pane import TicketPane
 
@@ -121,3 +127,53 @@ async def test_the_border_of_the_pane_tells_whether_it_has_the_keys(database: Pa
             edges.append({next(iter(line)).style for line in painted_anew(screen.pane)})
         assert [len(edge) for edge in edges] == [1, 1, 1]
         assert edges[0] == edges[2] != edges[1]
+
+
+async def test_dialogues_that_were_closed_leave_nothing_in_memory(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        for _ in range(3):
+            await press(app, pilot, "s", "escape", "question_mark", "escape")
+        tidy()
+        widgets = [found for found in gc.get_objects() if isinstance(found, Widget)]
+        of_widgets = {id(widget._styles_cache) for widget in widgets}
+        left = [found for found in gc.get_objects() if isinstance(found, StylesCache) and id(found) not in of_widgets]
+        assert not left
+        assert not [widget for widget in widgets if isinstance(widget, Dialogue) and widget.app is app]
+
+
+async def test_after_a_dialogue_it_is_tidied_once_while_nobody_waits(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tidied: list[int] = []
+    monkeypatch.setattr(base, "TIDY", 0.05)
+    monkeypatch.setattr(base, "tidy", lambda: tidied.append(1))
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "s", "escape")
+        await pilot.pause(0.3)
+        assert tidied == [1]
+
+
+async def test_the_page_of_an_order_is_read_while_one_chooses(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        await press(app, pilot, "s")
+        asked: list[object] = []
+        read = queue.first_page
+        monkeypatch.setattr(queue, "first_page", lambda *given: asked.append(given) or read(*given))
+        await press(app, pilot, "n")
+        assert screen.session.state.order == "newest" and not asked
+        assert list(screen.lines.ids) == list(queue.all_ids(screen.session.desk, screen._chosen))
+
+
+async def test_the_page_of_an_order_is_read_again_when_something_changed_while_one_chose(
+    database: Path, desk: Desk
+) -> None:
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        await press(app, pilot, "s")
+        last = queue.first_page(desk, queue.selection(desk, order="newest"), 1)[0].id
+        acts.resolve(desk, [last])
+        screen._poll()
+        await settled(app, pilot)
+        await press(app, pilot, "n")
+        assert last not in screen.lines.ids and screen.lines.ids[0] != last

@@ -105,6 +105,7 @@ class TriageApp(TypeAhead):
         if self._is_settled:
             return
         self._is_settled = True
+        gc.freeze()  # what there is stays: each later search for garbage passes it by
         gc.enable()
         desk = self.session.desk
 

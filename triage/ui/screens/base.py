@@ -12,6 +12,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from triage.desk import queue
@@ -20,6 +21,7 @@ from triage.ui import commands, words
 from triage.ui.lanes import KEEP, LOOK, SCAN
 from triage.ui.session import Session
 from triage.ui.themes import NAMES as THEME_NAMES
+from triage.ui.tidy import tidy
 from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ POLL = 1.0
 AGAIN = 8.0
 """Seconds in which the same sentence is not said twice."""
 TICK = 30.0
+TIDY = 0.5
+"""Seconds after a dialogue in which nothing else was opened: then what it was made of is taken away."""
 
 
 class ModeScreen(Screen[None], inherit_bindings=False):
@@ -75,6 +79,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         self._poll_error = ""
         self._expected = ""
         self._held_back = self._was_shown = False
+        self._tidy_timer: Timer | None = None
 
     # Painting --------------------------------------------------------------------------------------
 
@@ -123,6 +128,12 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         carry = partial(self._carry, name, turn, lane, job, then)
         # A callable, not a coroutine: one that is superseded before its turn is then never made.
         self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
+
+    def supersede(self, name: str) -> None:
+        """What is under way under this name comes too late."""
+        self._turns[name] = self._turns.get(name, 0) + 1
+        if self._expected == name:
+            self._expected = ""
 
     def work_always(self, name: str, lane: str, job: Callable[[], T], then: Callable[[T], None]) -> None:
         """The same for what must not be superseded: acts, in the order in which they were asked for."""
@@ -208,6 +219,14 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         if not self._was_shown:  # each widget was given its style when it came, a moment ago
             self._was_shown = True
             event.refresh_styles = False
+        elif not event.refresh_styles:
+            # Back from a dialogue: what closes that paints this screen, and Textual would here a second time.
+            event.prevent_default()
+            self.stack_updates += 1
+            self.app._refresh_notifications()
+            if self._tidy_timer is not None:
+                self._tidy_timer.stop()
+            self._tidy_timer = self.set_timer(TIDY, tidy)
         if self.is_mounted:
             self.look_again()
 

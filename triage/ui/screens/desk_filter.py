@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from textual import events, on
 from textual.widgets import Input
 
+from triage.desk import queue
 from triage.desk.queue import ORDERS, VIEWS, QueueRow, veiled
 from triage.desk.views import OwnView, problem_of
 from triage.ui import questions
 from triage.ui.lanes import ACT, LOOK
 from triage.ui.questions import Option
-from triage.ui.screens.desk_reading import DeskReading
+from triage.ui.screens.desk_reading import FOUND, DeskReading
+from triage.ui.start import PAGE
 from triage.ui.widgets.filter_line import FilterLine
 
 _VIEW_NOTES = {
@@ -226,15 +229,28 @@ class DeskFilter(DeskReading, part=True):
         ]
 
     def action_sort(self) -> None:
-        """Choose an order."""
+        """Choose an order. The first page of each is read while one chooses: the list is there with the choice."""
         state = self.session.state
         options = [Option(name[0], name, f"by {name}") for name in ORDERS]
+        pages: dict[str, list[QueueRow]] = {}
+        desk, shown, since = self.session.desk, self._chosen, self._forgotten
+
+        def in_order(name: str) -> str | None:
+            return None if name == "impact" and state.view == "open" else name
+
+        def job() -> dict[str, list[QueueRow]]:
+            assert shown is not None  # else this is not asked for
+            orders = [replace(shown, order=in_order(name)) for name in ORDERS]
+            limit = FOUND if shown.search is not None else PAGE
+            return {name: queue.first_page(desk, order, limit) for name, order in zip(ORDERS, orders, strict=True)}
 
         def chosen(value: str | None) -> None:
             if value is not None:
-                state.order = None if value == "impact" and state.view == "open" else value
-                self._start_over()
+                state.order = in_order(value)
+                self._start_over(pages.get(value) if since == self._forgotten else None)
 
+        if shown is not None:
+            self.work("orders", LOOK, job, pages.update)
         self.ask(questions.choice("Order", options, self.session.ink, current=state.order or "impact"), chosen)
 
     def see_swarm(self, row: QueueRow) -> None:

@@ -35,8 +35,8 @@ LONG, LONG_DELAY = 20_000, 0.8
 class DeskReading(DeskReader, part=True):
     """Reads the queue and shows how that went."""
 
-    def _start_over(self) -> None:
-        """Read the first page of the selection, then all its ids."""
+    def _start_over(self, ready: Sequence[QueueRow] | None = None) -> None:
+        """Read the first page of the selection, which may be `ready` already, then all its ids."""
         session = self.session
         if self._ids_timer is not None:
             self._ids_timer.stop()
@@ -51,6 +51,10 @@ class DeskReading(DeskReader, part=True):
         self._problems = found.problems
         self.say_status()
         desk, page = session.desk, FOUND if chosen.search is not None else PAGE
+        if ready is not None:
+            self.supersede("page")
+            self._page_read(ready)
+            return
 
         def job() -> tuple[Selection, list[QueueRow]]:
             rows = queue.first_page(desk, chosen, page)

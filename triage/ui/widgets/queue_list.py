@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -286,7 +285,7 @@ class QueueList(OneStyleUnder, can_focus=True, inherit_bindings=False):
             self.post_message(self.Fitted())
 
     def _resized(self) -> None:
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self.ids))
+        self.set_length(len(self.ids))
         self.refresh()
 
     def _remember(self, rows: Iterable[QueueRow]) -> None:

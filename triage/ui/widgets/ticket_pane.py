@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
@@ -101,14 +101,8 @@ class TicketPane(OneStyleUnder, can_focus=True, inherit_bindings=False):
 
     def _fill(self, before: Sequence[Line] | None = None, keep: bool = False) -> None:
         """Take the lines on the screen; where those that stood there `before` are given, only others are painted."""
-        top, width, height = self.scroll_offset.y, self.scrollable_content_region.width, len(self._lines)
-        if self.show_vertical_scrollbar == (height > self.container_size.height):
-            # Nothing but the length changes: the whole screen would be laid out anew for it.
-            self.set_reactive(TicketPane.virtual_size, Size(width, height))
-            if self.show_vertical_scrollbar:
-                self.vertical_scrollbar.window_virtual_size = height
-        else:
-            self.virtual_size = Size(width, height)
+        top = self.scroll_offset.y
+        self.set_length(len(self._lines))
         self.scroll_to(y=top if keep else 0, animate=False, force=True, immediate=True)
         if before is None or self.scroll_offset.y != top:
             self.refresh()

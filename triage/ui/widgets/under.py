@@ -12,7 +12,7 @@ from typing import TypeVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -26,6 +26,17 @@ class OneStyleUnder(ScrollView):
 
     _under: Style | None = None
     edge: tuple[Segment, ...] = ()
+
+    def set_length(self, lines: int) -> None:
+        """Have so many lines. The screen is laid out anew only where that brings a scrollbar or takes one away."""
+        size = Size(self.scrollable_content_region.width, lines)
+        needs_bar = self.styles.overflow_y == "scroll" or lines > self.container_size.height
+        if self.show_vertical_scrollbar == needs_bar:
+            self.set_reactive(OneStyleUnder.virtual_size, size)
+            if needs_bar:
+                self.vertical_scrollbar.window_virtual_size = lines
+        else:
+            self.virtual_size = size
 
     @property
     def under(self) -> Style:
