@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,7 @@ from triage.ui import questions
 from triage.ui.lanes import ACT, LOOK
 from triage.ui.questions import Option
 from triage.ui.screens.desk_reading import FOUND, DeskReading
-from triage.ui.start import PAGE
+from triage.ui.start import PAGE, selection
 from triage.ui.widgets.filter_line import FilterLine
 
 _VIEW_NOTES = {
@@ -233,24 +234,29 @@ class DeskFilter(DeskReading, part=True):
         state = self.session.state
         options = [Option(name[0], name, f"by {name}") for name in ORDERS]
         pages: dict[str, list[QueueRow]] = {}
-        desk, shown, since = self.session.desk, self._chosen, self._forgotten
+        session, since = self.session, self._forgotten
 
         def in_order(name: str) -> str | None:
             return None if name == "impact" and state.view == "open" else name
 
-        def job() -> dict[str, list[QueueRow]]:
-            assert shown is not None  # else this is not asked for
-            orders = [replace(shown, order=in_order(name)) for name in ORDERS]
-            limit = FOUND if shown.search is not None else PAGE
-            return {name: queue.first_page(desk, order, limit) for name, order in zip(ORDERS, orders, strict=True)}
+        wanted = {name: selection(session.desk, replace(state, order=in_order(name)), session.names) for name in ORDERS}
+
+        answered = threading.Event()
+
+        def job() -> None:
+            limit = FOUND if wanted["impact"].search is not None else PAGE
+            for name, order in wanted.items():
+                if answered.is_set():  # what is read now waits behind this
+                    return
+                pages[name] = queue.first_page(session.desk, order, limit)
 
         def chosen(value: str | None) -> None:
+            answered.set()
             if value is not None:
                 state.order = in_order(value)
                 self._start_over(pages.get(value) if since == self._forgotten else None)
 
-        if shown is not None:
-            self.work("orders", LOOK, job, pages.update)
+        self.work("orders", LOOK, job, lambda _nothing: None)
         self.ask(questions.choice("Order", options, self.session.ink, current=state.order or "impact"), chosen)
 
     def see_swarm(self, row: QueueRow) -> None:

@@ -196,7 +196,7 @@ class DeskReading(DeskReader, part=True):
             self.pane.say("")
         elif name == "detail":
             self.pane.say(words.line(str(error)), "error")
-        elif name != "ahead":  # nobody looks at that ticket yet: who does is told
+        elif name not in ("ahead", "orders"):  # nobody looks at that yet: who does is told
             super().failed(name, error)
 
     def _renew_look(self) -> None:
