@@ -49,6 +49,10 @@ def letters(known: list[pick.PickEntry], chances: dict[tuple[str, str], float], 
 def settle(desk: Desk, ident: int, truth: dict[str, Any], known: list[pick.PickEntry]) -> tuple[int, list[str]]:
     """Settle a ticket as its people did; the keys, and what was wrong with the proposal."""
     keys, wrong = 0, []
+    facts = detail(desk, ident).facts
+    if all((truth.get(kind) or NONE) == NONE and getattr(facts, kind) for kind in KINDS):
+        acts.none_fits(desk, [ident])  # 0 says it of both
+        keys, wrong = 1, list(KINDS)
     for kind in _order(desk, truth):
         found = detail(desk, ident)
         wanted = truth.get(kind) or NONE
@@ -74,8 +78,8 @@ def _order(desk: Desk, truth: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _link(desk: Desk, ident: int, found: Detail, kind: str, wanted: str, known: list[pick.PickEntry]) -> int:
-    """Correct one link; the keys: a digit, `-` where nothing fits, else the picker with letters and enter."""
-    if wanted == NONE:
+    """Correct one link; the keys: a digit, `_` for no touchpoint, else the picker with letters and enter."""
+    if (kind, wanted) == ("touchpoint", NONE):
         acts.link(desk, [ident], kind, NONE)
         return 1
     digits = [(line.kind, line.target) for line in numbered(found).values()]

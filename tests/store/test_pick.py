@@ -67,3 +67,16 @@ def test_a_ticket_s_own_candidates_lead_and_what_stands_beside_a_decision(desk: 
     several = pick.likely(desk, None)  # what was decided lately, whatever the tickets are
     assert several["touchpoint", touchpoint.id] == pick.LATELY_COUNTS
     assert set(several) <= {("touchpoint", touchpoint.id), ("service", touchpoint.services[0])}
+
+
+def test_one_kind_alone_may_be_none_of_them(desk: Desk, ticket) -> None:  # type: ignore[no-untyped-def]
+    take_in(desk, [ticket()], source="file", name="t")
+    known = pick.entries(desk)
+    assert [(each.kind, each.id) for each in known[-2:]] == [("service", "none"), ("touchpoint", "none")]
+    assert {each.kind for each in pick.search(known, "none")[:2]} == {"service", "touchpoint"}
+    found = pick.search(known, "no t")[0]
+    assert found.name == "No touchpoint"
+    (first,) = (row[0] for row in desk.database.execute("SELECT id FROM tickets").fetchall())
+    pick.preview(desk, first, found.kind, found.id)
+    acts.link(desk, [first], found.kind, found.id)
+    assert detail(desk, first).touchpoint_none and not detail(desk, first).service_none

@@ -40,7 +40,7 @@ def test_every_command_has_its_method_where_it_applies(place: str) -> None:
 def test_every_act_has_a_plain_letter_or_digit() -> None:
     for command in COMMANDS:
         if command.writes:
-            assert any(len(key) == 1 or key == "minus" for key in command.keys), command.id
+            assert any(len(key) == 1 or key in ("minus", "underscore") for key in command.keys), command.id
 
 
 def test_the_page_of_keys_is_made_from_the_commands() -> None:

@@ -64,6 +64,7 @@ FLOWS: dict[str, Flow] = {
     **{f"desk.candidate-{number}": Flow((), linked) for number in range(1, 4)},
     "desk.pick": Flow((*"sign-in", "enter"), decided("service", "identity")),
     "desk.none": Flow((), decided("touchpoint", "none")),
+    "desk.no-touchpoint": Flow((), decided("touchpoint", "none")),
     "desk.reject": Flow((), decided("rejected")),
     "desk.condition": Flow("b", decided("condition", "bug")),
     "desk.reach": Flow("t", decided("reach", "team")),

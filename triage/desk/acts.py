@@ -212,7 +212,8 @@ def link(desk: Desk, ids: Sequence[int], kind: str, target: str, *, also: bool =
                 fields["service"] = {"target": services[0], "others": []}
         return fields
 
-    return carry_out(desk, ids, "link", plan, f"linked to {kind}:{target}", {"kind": kind, "target": target})
+    message = f"no {kind} fits" if target == NONE else f"linked to {kind}:{target}"
+    return carry_out(desk, ids, "link", plan, message, {"kind": kind, "target": target})
 
 
 def reject(desk: Desk, ids: Sequence[int], kind: str, target: str) -> Outcome:

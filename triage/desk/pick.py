@@ -39,7 +39,7 @@ class PickEntry:
 
 
 def entries(desk: Desk) -> list[PickEntry]:
-    """Every service that can be linked to and every touchpoint."""
+    """Every service that can be linked to, every touchpoint, and that one of the two is none of them."""
     index = desk.index
     found = [
         _entry("service", entry.id, entry.name, entry.aliases, entry.description or "", False)
@@ -51,6 +51,12 @@ def entries(desk: Desk) -> list[PickEntry]:
         text = entry.description or entry.expectation or f"{place.journey.name}, {place.stage.name}"
         moment = bool(entry.moment_of_truth)
         found.append(_entry("touchpoint", entry.id, entry.name, entry.aliases, text, moment))
+    if not found:
+        return []
+    # Last where nothing was typed: one may be right where the other is not, and 0 says it of both.
+    for kind, text in (("service", "It is about no service of the catalog."),
+                       ("touchpoint", "It is at no touchpoint of a journey.")):  # fmt: skip
+        found.append(_entry(kind, NONE, f"No {kind}", ("none of these", "nothing fits"), text, False))
     return found
 
 

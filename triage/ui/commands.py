@@ -25,11 +25,11 @@ _SHOWN = {
     "enter": "⏎", "escape": "esc", "space": "space", "question_mark": "?", "slash": "/", "asterisk": "*",
     "left_square_bracket": "[", "right_square_bracket": "]", "minus": "-", "full_stop": ".", "up": "↑",
     "down": "↓", "left_curly_bracket": "{", "right_curly_bracket": "}",
-    "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn", "comma": ",", "plus": "+",
+    "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn", "comma": ",", "plus": "+", "underscore": "_",
 }  # fmt: skip
 _NAMED = {"{": "left_curly_bracket", "}": "right_curly_bracket",
           "?": "question_mark", "/": "slash", "*": "asterisk", "[": "left_square_bracket", "-": "minus",
-          "]": "right_square_bracket", ".": "full_stop", ",": "comma", "+": "plus", "⏎": "enter", "esc": "escape"}  # fmt: skip  # noqa: E501
+          "]": "right_square_bracket", ".": "full_stop", ",": "comma", "+": "plus", "_": "underscore", "⏎": "enter", "esc": "escape"}  # fmt: skip  # noqa: E501
 
 
 class Command(NamedTuple):
@@ -88,6 +88,8 @@ COMMANDS: tuple[Command, ...] = (
     _decide("desk.none", "0", "Nothing fits", "Nothing in the catalog fits this ticket", "none_fits", "none", 4),
     _decide("desk.reject", "minus", "Not this", "It is not about the proposed service: never propose it here",
             "reject"),
+    _decide("desk.no-touchpoint", "underscore", "No touchpoint",
+            "It is at no touchpoint of a journey; the service stands", "no_touchpoint"),
     _decide("desk.condition", "c", "Condition", "Say what the condition of the service is", "condition",
             "condition", 5),
     _decide("desk.reach", "e", "Reach", "Say whom it touches", "reach", "reach", 6),

@@ -143,6 +143,10 @@ class Deciding(Acting, part=True):
 
         self.act(do)
 
+    def action_no_touchpoint(self) -> None:
+        """No touchpoint fits, whatever the service is."""
+        self.link("touchpoint", "none")
+
     def action_reject(self) -> None:
         """It is not about what is proposed."""
         found, desk = self.detail, self.session.desk
