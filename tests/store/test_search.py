@@ -12,7 +12,7 @@ from triage.desk.filters import parse_filter
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
 from triage.store import search
-from triage.store.queue import ORDERS, all_ids, ids_page
+from triage.store.queue import ORDERS, Memory, all_ids, ids_page
 
 SUBJECTS = (
     "Printer jams", "printer again", "The scanner prints", "Drucker für Büro", "PRINTER: on fire", "re-print", "sprint",
@@ -52,6 +52,60 @@ def test_every_way_leads_to_the_same_page(
                 page = ids_page(connection, selection, limit)
                 assert page == list(all_ids(connection, selection))[:limit], (text, order, limit)
     assert len(ids_page(connection, chosen(many, "print"), 50)) > 20
+
+
+TYPED = (
+    "printer",
+    "print is:unclaimed",
+    "PRINTER on",
+    "café pri",
+    "the scan",
+    "under_print",
+    "straße",
+    "p jams",
+    "fire pri",
+)
+
+
+@pytest.mark.parametrize(("glance", "few", "many_of_them", "places"), [
+    (2, 0, 1, (1, 2, 5, 9, 20)), (2, 0, 99, (1, 2, 5, 9, 20)), (3, 4, 99, (4, 8, 12, 16, 40)), (9, 99, 99, (500,) * 5),
+])  # fmt: skip
+@pytest.mark.parametrize("deep", [7, 400])
+def test_what_was_found_for_the_letters_before_is_narrowed_down_to_the_same_page(
+    many: Desk, monkeypatch: pytest.MonkeyPatch, glance: int, few: int, many_of_them: int, places: tuple[int, ...],
+    deep: int,
+) -> None:  # fmt: skip
+    for name, value in (
+        ("GLANCE", glance), ("READ_ON", 2 * glance), ("FEW", few), ("MANY", many_of_them), ("PLACES", places), ("DEEP", deep),
+    ):  # fmt: skip
+        monkeypatch.setattr(search, name, value)
+    connection = many.database.connection
+    connection.execute("UPDATE standings SET level = level + id % 3, first_tail = 0")
+    connection.execute("UPDATE placed SET tail = ticket_id % 13")
+    memory = Memory()
+    for text in TYPED:
+        for end in (*range(1, len(text) + 1), len(text) - 1):
+            selection = chosen(many, text[:end])
+            if selection.search is None:
+                continue
+            for limit in (3, 6, 30):
+                expected = list(all_ids(connection, selection))[:limit]
+                assert ids_page(connection, selection, limit, memory=memory) == expected, (text[:end], limit)
+    assert bool(memory.bounds) == (places[0] < 500)
+
+
+def test_what_changed_between_two_letters_is_found(many: Desk) -> None:
+    memory, connection = Memory(), many.database.connection
+    before = ids_page(connection, chosen(many, "prin"), 50, memory=memory)
+    assert memory.whole
+    with Desk(many.path) as other:
+        other.database.execute("UPDATE placed SET bucket = 2 WHERE ticket_id = ?", (before[1],))
+    gone = chosen(many, "print")
+    found = ids_page(connection, gone, 50, memory=memory)
+    assert found == list(all_ids(connection, gone)) and before[1] not in found
+    connection.execute("UPDATE placed SET bucket = 2 WHERE ticket_id = ?", (found[-1],))
+    assert ids_page(connection, gone, 50, memory=memory) == found[:-1]
+    assert ids_page(connection, chosen(many, "print", view="all"), 50, memory=memory)
 
 
 def test_a_page_is_the_beginning_of_all_ids_in_every_order(many: Desk) -> None:

@@ -17,7 +17,7 @@ from triage.desk.blind import ONE_IN, in_sample
 from triage.desk.office import Desk
 from triage.store import queue as store
 from triage.store.database import store_errors
-from triage.store.queue import BREACH_HORIZON, ORDERS, VIEWS, Count, QueueRow, Search, Selection
+from triage.store.queue import BREACH_HORIZON, ORDERS, VIEWS, Count, Memory, QueueRow, Search, Selection
 
 __all__ = [
     "BREACH_HORIZON",
@@ -25,6 +25,7 @@ __all__ = [
     "VIEWS",
     "Count",
     "Header",
+    "Memory",
     "Names",
     "QueueRow",
     "Search",
@@ -52,10 +53,10 @@ def selection(desk: Desk, view: str = "open", *, order: str | None = None, **fil
     return Selection(view=view, order=order, user=desk.user, now=int(desk.now().timestamp()), **filters)
 
 
-def first_page(desk: Desk, chosen: Selection, limit: int) -> list[QueueRow]:
-    """The first rows of a selection."""
+def first_page(desk: Desk, chosen: Selection, limit: int, memory: Memory | None = None) -> list[QueueRow]:
+    """The first rows of a selection. `memory`: of what this thread searched for before, letter by letter."""
     with store_errors(desk.path):
-        return store.first_page(desk.database.connection, chosen, limit)
+        return store.first_page(desk.database.connection, chosen, limit, memory)
 
 
 def all_ids(desk: Desk, chosen: Selection, standing: int | None = None) -> array[int]:

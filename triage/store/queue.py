@@ -128,6 +128,18 @@ class Search(NamedTuple):
     rest: str = ""
 
 
+@dataclass(slots=True)
+class Memory:
+    """What the last search of a connection found, for the next letter (store/search.py): for one thread alone."""
+
+    asked: tuple[object, ...] = ()
+    seen: tuple[int, int] = (0, 0)
+    words: tuple[str, ...] = ()
+    found: list[int] = field(default_factory=list)
+    whole: bool = False
+    bounds: list[tuple[int, int]] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What to show: a view, a further condition with its parameters, an order, whose queue, the time.
@@ -174,8 +186,10 @@ def rows_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Queue
     return [found[ident] for ident in ids if ident in found]
 
 
-def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, offset: int = 0) -> list[int]:
-    """The first ids of a selection, in its order."""
+def ids_page(
+    connection: sqlite3.Connection, selection: Selection, limit: int, offset: int = 0, memory: Memory | None = None
+) -> list[int]:
+    """The first ids of a selection, in its order. `memory`: of what was searched for before, on this connection."""
     if hidden := folded_away(connection, selection):
         found = ids_page(connection, replace(selection, folded=False), offset + limit + len(hidden))
         return [ident for ident in found if ident not in hidden][offset : offset + limit]
@@ -190,7 +204,7 @@ def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, o
     if selection.search is not None and not offset:
         from triage.store.search import first_ids
 
-        return first_ids(connection, selection, limit)
+        return first_ids(connection, selection, limit, memory)
     if not offset:
         head = walk.first_ids(connection, selection, limit)
         if head is not None:
@@ -204,9 +218,11 @@ def ids_page(connection: sqlite3.Connection, selection: Selection, limit: int, o
     return [row[0] for row in cursor]
 
 
-def first_page(connection: sqlite3.Connection, selection: Selection, limit: int) -> list[QueueRow]:
+def first_page(
+    connection: sqlite3.Connection, selection: Selection, limit: int, memory: Memory | None = None
+) -> list[QueueRow]:
     """The first rows of a selection."""
-    return rows_by_id(connection, ids_page(connection, selection, limit))
+    return rows_by_id(connection, ids_page(connection, selection, limit, memory=memory))
 
 
 def all_ids(connection: sqlite3.Connection, selection: Selection) -> array[int]:

@@ -10,7 +10,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from triage.desk.filters import completions
-from triage.desk.queue import Selection
+from triage.desk.queue import Memory, Selection
 from triage.ui import words
 from triage.ui.commands import BY_ID, Command
 from triage.ui.screens.desk_acts import DeskActs
@@ -50,6 +50,7 @@ class DeskParts(DeskActs, part=True):
         self._way = 1
         self._filter_before = session.state.filter
         self._half_typed = False
+        self._searched = Memory()
         self._chosen: Selection | None = None
         self._said: tuple[float, str] | None = None
         self._total: int | None = None

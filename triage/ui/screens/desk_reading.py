@@ -50,14 +50,14 @@ class DeskReading(DeskReader, part=True):
         self._chosen = chosen = selection(session.desk, session.state, session.names, found)
         self._problems = found.problems
         self.say_status()
-        desk, page = session.desk, FOUND if chosen.search is not None else PAGE
+        desk, page, memory = session.desk, FOUND if chosen.search is not None else PAGE, self._searched
         if ready is not None:
             self.supersede("page")
             self._page_read(ready)
             return
 
         def job() -> tuple[Selection, list[QueueRow]]:
-            rows = queue.first_page(desk, chosen, page)
+            rows = queue.first_page(desk, chosen, page, memory)
             if rows or without is None:
                 return chosen, rows
             return without, queue.first_page(desk, without, page)
