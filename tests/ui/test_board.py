@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.ui.conftest import opened, press, screen_text, settled, told
+from tests.ui.replay import problems
 from tests.ui.states import READS, made
 from triage.desk import acts, browse
 from triage.desk import board as boards
@@ -86,9 +87,16 @@ async def test_a_window_is_added_and_ended_from_the_board(database: Path, desk: 
         place = next(place for place, option in enumerate(options) if option.label == "Launch")
         await press(app, pilot, *["down"] * (place - 2), "enter", "e")
         assert "'Launch' is over" in told(app)
+        with Desk(database) as again:
+            assert again.index.version == before + 2
+            assert again.index.windows["launch"].reason == "Everybody looks."
+            ended = again.index.windows["launch"].ends
+        await press(app, pilot, "u")
+        with Desk(database) as again:
+            assert again.index.windows["launch"].ends > ended
+        await press(app, pilot, "u")
     with Desk(database) as again:
-        assert again.index.version == before + 2
-        assert again.index.windows["launch"].reason == "Everybody looks."
+        assert "launch" not in again.index.windows
 
 
 async def test_an_improvement_begins_at_a_cell(database: Path) -> None:
@@ -98,10 +106,14 @@ async def test_an_improvement_begins_at_a_cell(database: Path) -> None:
         assert "no person 'jo'" in screen_text(app)
         await press(app, pilot, "n", "enter", *"ana", "enter", *"2027-03-31", "enter")
         assert "begun, measured against" in told(app)
-    with Desk(database) as again:
-        (entry,) = [each for each in again.index.improvements.values() if each.name == "No more timeouts"]
+        with Desk(database) as again:
+            (entry,) = [each for each in again.index.improvements.values() if each.name == "No more timeouts"]
         assert (entry.services, entry.owner, entry.phase) == (["closing-portal"], "jon", "define")
         assert entry.members == ["ana"] and str(entry.due) == "2027-03-31"
+        await press(app, pilot, "u")
+    with Desk(database) as again:
+        assert all(each.name != "No more timeouts" for each in again.index.improvements.values())
+    assert problems(database) == []
 
 
 async def test_trends_by_day_and_by_week(database: Path) -> None:

@@ -96,6 +96,7 @@ ELSEWHERE: dict[str, Callable[..., Any]] = {
     "board.improve": test_board.test_an_improvement_begins_at_a_cell,
     "catalog.accept": test_proposals.test_an_accepted_proposal_is_a_version_of_the_catalog,
     "catalog.turn-down": test_proposals.test_a_proposal_is_shown_with_its_effect_and_turned_down,
+    "catalog.undo": test_proposals.test_what_was_done_to_the_catalog_is_taken_back_and_stands_among_the_versions,
 }
 
 

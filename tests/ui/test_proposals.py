@@ -49,3 +49,34 @@ async def test_an_accepted_proposal_is_a_version_of_the_catalog(database: Path, 
         assert f"version {version + 1}" in told(app)
         entry = desk.index.touchpoints.get(first.proposal.target) or desk.index.services[first.proposal.target]
         assert first.proposal.phrase in (*entry.aliases, *entry.negative_terms)
+
+
+async def test_what_was_done_to_the_catalog_is_taken_back_and_stands_among_the_versions(
+    database: Path, desk: Desk
+) -> None:
+    first = corrected(desk)
+    version = desk.index.version
+    async with opened(database, mode="catalog", size=(120, 40)) as (app, pilot):
+        await press(app, pilot, "p", "a", "u")
+        assert f"version {version + 1} of the catalog" in told(app) and "undone" in told(app)
+        entry = desk.index.touchpoints.get(first.proposal.target) or desk.index.services[first.proposal.target]
+        assert first.proposal.phrase not in (*entry.aliases, *entry.negative_terms)
+        await press(app, pilot, "v")
+        text = screen_text(app)
+        assert "Versions" in text and f"version {version + 1} taken back" in text and "accepted: " in text
+        await press(app, pilot, "j", "k", "enter")
+        assert f"Version {version + 2}" in screen_text(app) and "changed (1)" in screen_text(app)
+        await press(app, pilot, "escape")
+        assert f"version {version + 1} taken back" in screen_text(app)
+
+
+async def test_a_proposal_that_was_turned_down_is_made_again(database: Path, desk: Desk) -> None:
+    first = corrected(desk)
+    async with opened(database, mode="catalog", size=(120, 40)) as (app, pilot):
+        await press(app, pilot, "p", "x")
+        assert first.key in turned_down(desk)
+        await press(app, pilot, "u")
+        assert first.key not in turned_down(desk)
+        assert "made again" in told(app)
+        await press(app, pilot, "p")
+        assert first.proposal.phrase in screen_text(app)

@@ -29,8 +29,14 @@ DESK = {
     "told": "t", "views": "v", "save-view": "V", "sort": "s", "find": "i sign", "jump": "b", "begin": "B",
     "help": "question_mark", "palette": "ctrl+p", "who": "h",
 }  # fmt: skip
-BOARD = {"board": "", "side": "tab", "windows": "w", "trends": "t", "reports": "R", "help": "question_mark"}
-CATALOG = {"tree": "", "open": "right j j", "find": "slash sign", "health": "h", "help": "question_mark"}
+BOARD = {
+    "board": "", "side": "tab", "windows": "w", "window-new": "w n", "calendar": "w i", "trends": "t", "reports": "R",
+    "report-name": "R 1", "improve": "j i", "help": "k question_mark", "palette": "ctrl+p",
+}  # fmt: skip
+CATALOG = {
+    "tree": "", "open": "right j j", "find": "slash sign", "health": "h", "proposals": "p", "versions": "v",
+    "version": "v j k enter", "help": "question_mark", "palette": "ctrl+p",
+}  # fmt: skip
 EMPTY = {"first": "", "begin": "B"}
 MODES = {"desk": DESK, "board": BOARD, "catalog": CATALOG, "empty": EMPTY}
 
@@ -39,6 +45,7 @@ _BACK = {
     "desk-ticket": ("escape",), "desk-unfolded": ("full_stop",), "desk-marked": ("escape",),
     "desk-filter": ("escape", "escape"), "desk-filter-wrong": ("escape", "escape"), "desk-find": ("escape", "escape"),
     "board-side": ("tab",), "catalog-open": ("g", "left"), "catalog-find": ("escape",),
+    "catalog-proposals": ("escape", "h"), "catalog-versions": ("escape", "h"), "catalog-version": ("escape", "escape", "h"),
 }  # fmt: skip
 
 Cells = list[tuple[str, Style]]
@@ -215,7 +222,7 @@ async def test_every_unusual_state_in_every_theme(snapshot: Any, database: Path,
 
 def _is_key(word: str) -> bool:
     """Whether a word of the table is a key by name, not text to type."""
-    return len(word) == 1 or word in {"tab", "space", "slash", "full_stop", "question_mark", "ctrl+p", "right"}
+    return len(word) == 1 or word in {"tab", "space", "slash", "full_stop", "question_mark", "ctrl+p", "right", "enter"}
 
 
 def test_the_checks_find_what_cannot_be_read() -> None:

@@ -12,7 +12,7 @@ from triage.catalog.export import Format, export_catalog
 from triage.catalog.files import Loaded, read_catalog
 from triage.catalog.health import SILENT_DAYS, Finding, Usage, findings
 from triage.catalog.models import Catalog
-from triage.catalog.plan import Plan, plan
+from triage.catalog.plan import Plan, difference, plan
 from triage.desk.auto_link import brake
 from triage.desk.catalog_queue import (
     Progress,
@@ -32,7 +32,7 @@ from triage.store.catalogs import CatalogVersion
 
 __all__ = [
     "Applied", "QueueEffect", "apply_catalog", "base_of", "export_version", "health", "load_files", "plan_catalog",
-    "queue_effect", "usage", "version_json", "versions",
+    "queue_effect", "usage", "version_json", "version_view", "versions",
 ]  # fmt: skip
 
 IDS_LOGGED = 200
@@ -79,6 +79,7 @@ def apply_catalog(
     planned: Plan | None = None,
     effect: QueueEffect | None = None,
     expected: int | None = None,
+    undoes: int | None = None,
     progress: Progress | None = None,
 ) -> Applied:
     """Put a catalog in force as a new version, then link and score the open tickets by it.
@@ -86,7 +87,7 @@ def apply_catalog(
     The version and its audit row are one transaction; the tickets follow in short ones, so that nobody waits.
     Cut short there, the next apply finishes, also one that changes nothing else. `planned` and `expected` are the
     plan that somebody agreed to and the version that it was made on; Refused where another came in between. `effect`
-    spares reading the tickets a second time.
+    spares reading the tickets a second time. `undoes` is the act that this takes back.
     """
     desk.writable()
     before = desk.index.version
@@ -109,6 +110,7 @@ def apply_catalog(
             who=desk.user,
             what="apply",
             detail={"version": current + 1, "note": note, **summary["counts"]},
+            undoes=undoes,
         )
         version = catalogs.save(
             desk.database,
@@ -155,6 +157,15 @@ def export_version(desk: Desk, directory: Path, format: Format = "yaml", version
 def versions(desk: Desk) -> list[CatalogVersion]:
     """Every version of the catalog, newest first."""
     return catalogs.log(desk.database)
+
+
+def version_view(desk: Desk, number: int) -> tuple[CatalogVersion, Plan]:
+    """A version, and what it changed in the one before it; NotFound where there is none of that number."""
+    after = catalogs.load(desk.database, number)[0]
+    version = next(each for each in catalogs.log(desk.database) if each.version == number)
+    if number == 1:
+        return version, plan(None, after, prune=False)
+    return version, difference(catalogs.load(desk.database, number - 1)[0], after)
 
 
 def version_json(version: CatalogVersion) -> dict[str, Any]:

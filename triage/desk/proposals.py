@@ -19,7 +19,7 @@ from triage.tickets.models import Kind
 
 MOST_CASES = 3000
 """Proposals look at this many decided tickets, the latest ones."""
-_TURNED_DOWN = "reject proposal"
+TURNED_DOWN = "reject proposal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ def _cases(desk: Desk) -> list[Case]:
 
 
 def turned_down(desk: Desk) -> set[str]:
-    """The keys of the proposals that somebody turned down."""
-    rows = desk.database.execute("SELECT detail FROM acts WHERE what = ?", (_TURNED_DOWN,))
+    """The keys of the proposals that somebody turned down, and did not take that back."""
+    rows = desk.database.execute("SELECT detail FROM acts WHERE what = ? AND undone_by IS NULL", (TURNED_DOWN,))
     return {json.loads(row[0])["key"] for row in rows}
 
 
@@ -94,7 +94,7 @@ def reject(desk: Desk, keys: Sequence[str]) -> int:
         for each in chosen:
             one = each.proposal
             audit.record(
-                connection, at=now, who=desk.user, what=_TURNED_DOWN,
+                connection, at=now, who=desk.user, what=TURNED_DOWN,
                 detail={"key": each.key, "kind": str(one.kind), "target": one.target, "change": one.change},
             )  # fmt: skip
     return len(chosen)

@@ -141,6 +141,16 @@ def last_undoable(connection: sqlite3.Connection, who: str) -> Act | None:
     return _act(row) if row else None
 
 
+def last_standing(connection: sqlite3.Connection, who: str, whats: Sequence[str]) -> Act | None:
+    """The latest act of this person of one of these kinds that was not taken back, and takes none back itself."""
+    marks = ",".join("?" * len(whats))
+    row = connection.execute(
+        f"{_ACT} WHERE who = ? AND what IN ({marks}) AND undoes IS NULL AND undone_by IS NULL ORDER BY id DESC LIMIT 1",
+        (who, *whats),
+    ).fetchone()
+    return _act(row) if row else None
+
+
 def last_redoable(connection: sqlite3.Connection, who: str) -> Act | None:
     """The latest undo of this person that was not redone, where they did nothing else after it; None otherwise."""
     row = connection.execute(

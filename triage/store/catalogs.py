@@ -30,6 +30,29 @@ def current_version(database: Database) -> int:
     return int(database.execute("SELECT coalesce(max(version), 0) FROM catalog_versions").fetchone()[0])
 
 
+def act_of(database: Database, version: int) -> int:
+    """The act in the log that made a version."""
+    row = database.execute("SELECT act_id FROM catalog_versions WHERE version = ?", (version,)).fetchone()
+    if row is None:
+        raise NotFound(f"there is no version {version} of the catalog", "see `triage catalog log`")
+    return int(row[0])
+
+
+def standing(database: Database) -> int:
+    """The version that the catalog in force says: the newest, or where that took one back the one before that one."""
+    number = current_version(database)
+    while number:
+        undone = database.execute(
+            "SELECT taken.version FROM catalog_versions v JOIN acts a ON a.id = v.act_id"
+            " JOIN catalog_versions taken ON taken.act_id = a.undoes WHERE v.version = ?",
+            (number,),
+        ).fetchone()
+        if undone is None:
+            return number
+        number = undone[0] - 1
+    return 0
+
+
 def load(database: Database, version: int | None = None) -> tuple[Catalog, int, int]:
     """(catalog, version, policy version); an empty catalog and zeros where there is none yet."""
     wanted = current_version(database) if version is None else version

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from triage.ui import catalog_sheet, commands, words
 from triage.ui.lanes import ACT, SCAN
-from triage.ui.screens.base import ModeScreen
+from triage.ui.screens.versioning import Versioning
 from triage.ui.session import Session
 from triage.ui.widgets.cells import Bit, CellLines, Sheet
 
@@ -26,7 +26,7 @@ HEALTH = ":health"
 PROPOSALS = ":proposals"
 
 
-class CatalogScreen(ModeScreen):
+class CatalogScreen(Versioning):
     """Tree on the left, entry on the right; what an entry names can be gone to."""
 
     PLACE = commands.CATALOG
@@ -127,6 +127,8 @@ class CatalogScreen(ModeScreen):
             self.side.show(catalog_sheet.findings(self.outline, width, self.every_finding), top=top)
         elif self.wanted == PROPOSALS:
             self.side.show(catalog_sheet.proposals(self.proposals, width), top=top)
+        elif (page := self.version_page(width)) is not None:
+            self.side.show(page, top=top)
         elif self.entry is not None:
             self.side.show(catalog_sheet.entry(self.entry, width), top=top)
 
@@ -153,6 +155,9 @@ class CatalogScreen(ModeScreen):
             self._paint_entry(top=fresh)
             if what == PROPOSALS:
                 self._read_proposals()
+            return
+        if self.shows_versions(what):
+            self._paint_entry(top=fresh)
             return
         desk, findings = self.session.desk, self.outline.findings
 
@@ -246,14 +251,22 @@ class CatalogScreen(ModeScreen):
         else:
             self._go_side()
 
+    def show_page(self, what: str) -> None:
+        """Show a page beside the tree, and go there."""
+        self._show(what)
+        self._go_side()
+
+    def paint_page(self, *, top: bool = False) -> None:
+        """Paint what is shown beside the tree."""
+        self._paint_entry(top)
+
     def action_health(self) -> None:
         """What should be settled."""
         self._show(HEALTH)
 
     def action_proposals(self) -> None:
         """What corrections propose."""
-        self._show(PROPOSALS)
-        self._go_side()
+        self.show_page(PROPOSALS)
 
     def _read_proposals(self) -> None:
         desk = self.session.desk

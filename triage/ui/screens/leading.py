@@ -57,13 +57,13 @@ class Leading(Planning, part=True):
         self._carry_out("resolve", job)
 
     def action_undo(self) -> None:
-        """Take back the last act."""
+        """Take back the last act, a window or an improvement as well."""
         desk = self.session.desk
 
         def job() -> str:
-            from triage.desk import swarms
+            from triage.desk.take_back import undo
 
-            return swarms.undo(desk).message
+            return undo(desk)
 
         self._carry_out("undo", job)
 
