@@ -13,7 +13,7 @@ from triage.ui.widgets.cells import Bit, Sheet
 
 if TYPE_CHECKING:
     from triage.catalog.plan import Plan
-    from triage.store.catalogs import CatalogVersion
+    from triage.desk.catalog import CatalogVersion
 
 VERSION = "version"
 """What a version's line opens is this, a colon and its number."""

@@ -10,7 +10,7 @@ from triage.ui.screens.base import ModeScreen
 
 if TYPE_CHECKING:
     from triage.catalog.plan import Plan
-    from triage.store.catalogs import CatalogVersion
+    from triage.desk.catalog import CatalogVersion
     from triage.ui.widgets.cells import Sheet
 
 VERSIONS = ":versions"
