@@ -31,8 +31,8 @@ from triage.store import audit, catalogs
 from triage.store.catalogs import CatalogVersion
 
 __all__ = [
-    "Applied", "CatalogVersion", "QueueEffect", "apply_catalog", "base_of", "export_version", "health", "load_files", "plan_catalog",
-    "queue_effect", "usage", "version_json", "version_view", "versions",
+    "Applied", "CatalogVersion", "QueueEffect", "apply_catalog", "base_of", "export_version", "health", "load_files",
+    "plan_catalog", "queue_effect", "usage", "version_json", "version_view", "versions",
 ]  # fmt: skip
 
 IDS_LOGGED = 200
