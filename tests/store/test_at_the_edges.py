@@ -81,3 +81,15 @@ def test_a_desk_that_only_looks_writes_nothing(desk: Desk, ticket: Maker) -> Non
         with pytest.raises(Refused):
             take_in(looking, [ticket()], source="file", name="a")
     assert list(desk.database.connection.iterdump()) == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "problem"),
+    [("is:vi", "is:vip", ""), ("is:swa", "is:swarm", ""), ("is:sure", "is:sure", ""),
+     ("is:s", "", "'is:s' may be sure or swarm"), ("is:vpi", "", "no 'is:vpi'; did you mean 'is:vip'?")],
+)  # fmt: skip
+def test_the_beginning_of_a_word_after_is_will_do(desk: Desk, typed: str, meant: str, problem: str) -> None:
+    known = desk_queue.names(desk)
+    found = parse_filter(typed, known)
+    assert found.where == parse_filter(meant, known).where
+    assert found.problems == ([problem] if problem else [])

@@ -174,8 +174,11 @@ def _agent(value: str, found: Filter, names: Names) -> str | None:
 
 
 def _is(value: str, found: Filter, names: Names) -> str | None:
-    clause = IS.get(value.lower())
-    if clause is None:
+    begun = [word for word in IS if word.startswith(value.lower())]
+    clause = IS.get(value.lower()) or (IS[begun[0]] if len(begun) == 1 else None)
+    if clause is None and begun:
+        found.problems.append(f"'is:{value}' may be {' or '.join(begun)}")
+    elif clause is None:
         hint = _close(value.lower(), IS, 1, 0.4)
         found.problems.append(f"no 'is:{value}'; " + (f"did you mean 'is:{hint[0]}'?" if hint else ", ".join(IS)))
     return clause
