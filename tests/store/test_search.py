@@ -11,6 +11,7 @@ from triage.desk import queue
 from triage.desk.filters import parse_filter
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
+from triage.errors import StoreError
 from triage.store import search
 from triage.store.queue import ORDERS, Memory, all_ids, ids_page
 
@@ -106,6 +107,16 @@ def test_what_changed_between_two_letters_is_found(many: Desk) -> None:
     connection.execute("UPDATE placed SET bucket = 2 WHERE ticket_id = ?", (found[-1],))
     assert ids_page(connection, gone, 50, memory=memory) == found[:-1]
     assert ids_page(connection, chosen(many, "print", view="all"), 50, memory=memory)
+
+
+def test_a_page_that_nobody_waits_for_is_not_read_to_its_end(many: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "STEPS", 10)
+    memory, asked = Memory(), chosen(many, "body:a print")
+    with pytest.raises(StoreError, match="interrupted"):
+        queue.first_page(many, asked, 50, memory, lambda: False)
+    assert not memory.asked
+    rows = queue.first_page(many, asked, 50, memory, lambda: True)
+    assert [row.id for row in rows] == list(all_ids(many.database.connection, asked))[:50]
 
 
 def test_a_page_is_the_beginning_of_all_ids_in_every_order(many: Desk) -> None:

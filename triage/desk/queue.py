@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
@@ -44,6 +44,8 @@ __all__ = [
 ]
 
 
+STEPS = 20_000
+"""Steps of SQLite's machine between two looks whether a page is still waited for: about a millisecond."""
 LONG = 20_000
 """From so many tickets on the numbers of a selection are read by the helper."""
 
@@ -53,10 +55,22 @@ def selection(desk: Desk, view: str = "open", *, order: str | None = None, **fil
     return Selection(view=view, order=order, user=desk.user, now=int(desk.now().timestamp()), **filters)
 
 
-def first_page(desk: Desk, chosen: Selection, limit: int, memory: Memory | None = None) -> list[QueueRow]:
-    """The first rows of a selection. `memory`: of what this thread searched for before, letter by letter."""
+def first_page(
+    desk: Desk, chosen: Selection, limit: int, memory: Memory | None = None, still: Callable[[], bool] | None = None
+) -> list[QueueRow]:
+    """The first rows of a selection. `memory`: of what this thread searched for before, letter by letter.
+
+    Once nobody waits for them any more (`still` says so, asked every millisecond or so) reading ends with a StoreError.
+    """
     with store_errors(desk.path):
-        return store.first_page(desk.database.connection, chosen, limit, memory)
+        connection = desk.database.connection
+        if still is None:
+            return store.first_page(connection, chosen, limit, memory)
+        connection.set_progress_handler(lambda: not still(), STEPS)
+        try:
+            return store.first_page(connection, chosen, limit, memory)
+        finally:
+            connection.set_progress_handler(None, 0)
 
 
 def all_ids(desk: Desk, chosen: Selection, standing: int | None = None) -> array[int]:

@@ -57,7 +57,8 @@ class DeskReading(DeskReader, part=True):
             return
 
         def job() -> tuple[Selection, list[QueueRow]]:
-            rows = queue.first_page(desk, chosen, page, memory)
+            # A letter typed meanwhile asks for something else: that must not wait for this one's end.
+            rows = queue.first_page(desk, chosen, page, memory, lambda: self._chosen is chosen)
             if rows or without is None:
                 return chosen, rows
             return without, queue.first_page(desk, without, page)
