@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from triage.desk import acts, pick
@@ -77,6 +79,38 @@ def test_one_kind_alone_may_be_none_of_them(desk: Desk, ticket) -> None:  # type
     found = pick.search(known, "no t")[0]
     assert found.name == "No touchpoint"
     (first,) = (row[0] for row in desk.database.execute("SELECT id FROM tickets").fetchall())
-    pick.preview(desk, first, found.kind, found.id)
+    pick.preview(desk, first, found.links)
     acts.link(desk, [first], found.kind, found.id)
     assert detail(desk, first).touchpoint_none and not detail(desk, first).service_none
+
+
+def test_a_service_and_a_touchpoint_at_once_behind_what_is_called_so() -> None:
+    call = KNOWN[1]
+    goes_with = replace(call, services=("case-management",))
+    known = (*KNOWN[:1], goes_with, *KNOWN[2:])
+    found = pick.search(known, "cc")  # Closing or Case with Call: the catalog says which
+    assert found[0].name == "Case Management · Call the escrow officer"
+    assert found[0].links == (("service", "case-management"), ("touchpoint", call.id))
+    assert pick.search(known, "clo call")[0].name == "Closing Portal · Call the escrow officer"
+    assert pick.search(known, "ce")[0].name == "Call the escrow officer"  # its initials are nearer than a pair
+    assert pick.search(known, "e-s")[0].name == "Electronic Signature"  # so is what it is called beside its name
+    assert all(len(each.links) == 1 for each in pick.search(known, "call the escrow officer"))
+
+
+def test_nought_is_no_touchpoint_beside_a_service() -> None:
+    chances = {("service", "electronic-signature"): 0.3}
+    first = pick.search(KNOWN, "0", chances=chances)[0]
+    assert first.links == (("service", "electronic-signature"), ("touchpoint", "none"))
+    assert first.name == "Electronic Signature · no touchpoint"
+    assert pick.search(KNOWN, "cm0")[0].links == (("service", "case-management"), ("touchpoint", "none"))
+    assert pick.search(KNOWN, "0call")[0].links == (("service", "none"), ("touchpoint", "call-the-escrow-officer"))
+    assert not [each for each in pick.search(KNOWN, "00") if each.parts]  # its key is at the desk
+
+
+def test_what_has_a_digit_comes_behind_and_so_does_a_pair_of_two_that_have() -> None:
+    portal, call, case = (("service", "closing-portal"), ("touchpoint", KNOWN[1].id), ("service", "case-management"))
+    chances = {portal: 0.5, case: 0.1, call: 0.3}
+    assert pick.search(KNOWN, "", chances=chances)[0].id == "closing-portal"
+    assert pick.search(KNOWN, "", chances=chances, shown=[portal, call])[0].id == "case-management"
+    assert pick.search(KNOWN, "cc", chances=chances, shown=[portal])[0].links == (portal, call)
+    assert pick.search(KNOWN, "cc", chances=chances, shown=[portal, call])[0].links == (case, call)

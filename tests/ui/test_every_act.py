@@ -68,6 +68,7 @@ FLOWS: dict[str, Flow] = {
     "desk.reject": Flow((), decided("rejected")),
     "desk.condition": Flow("b", decided("condition", "bug")),
     "desk.reach": Flow("t", decided("reach", "team")),
+    "desk.correct": Flow("b", decided("condition", "bug")),
     "desk.override": Flow("5c", stands("priority", 5)),
     "desk.workaround": Flow((), lambda desk, ticket: decisions(desk, ticket).get("workaround") is not None),
     "desk.flag": Flow("s", decided("flag", "safety")),

@@ -24,8 +24,8 @@ from triage.ui.themes import NAMES
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 DESK = {
     "list": "", "ticket": "tab", "unfolded": "full_stop", "marked": "space space", "filter": "slash service:",
-    "filter-wrong": "slash sevrice:x", "picker": "p sign", "condition": "c", "reach": "e", "override": "o",
-    "assign": "A", "not-ours": "X", "wait": "w", "snooze": "z", "note": "m", "merge": "M", "swarm": "S", "flag": "F",
+    "filter-wrong": "slash sevrice:x", "picker": "p sign", "condition": "c", "reach": "e", "correct": "C D",
+    "picker-pair": "p e0", "override": "o", "assign": "A", "not-ours": "X", "wait": "w", "snooze": "z", "note": "m", "merge": "M", "swarm": "S", "flag": "F",
     "told": "t", "views": "v", "save-view": "V", "sort": "s", "find": "i sign", "jump": "b", "begin": "B",
     "help": "question_mark", "palette": "ctrl+p", "who": "h",
 }  # fmt: skip

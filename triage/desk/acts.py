@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from triage.catalog.index import CatalogIndex
 from triage.desk.auto_link import ASKED, blind_kinds, brake_after
 from triage.desk.clock import LAST_YEAR
 from triage.desk.derive import derive
@@ -95,7 +96,7 @@ def _not_overtaken(desk: Desk, changes: Sequence[Change]) -> None:
             )
 
 
-def _linked(desk: Desk, kind: str, target: str) -> str:
+def target_of(desk: Desk, kind: str, target: str) -> str:
     """The id of a catalog entry, or `none`; NotFound with the nearest otherwise."""
     entries: Any = {"service": desk.index.services, "touchpoint": desk.index.touchpoints}.get(kind)
     if entries is None:
@@ -123,9 +124,16 @@ def _near_entry(target: str, entries: Mapping[str, Any]) -> str:
 
 
 def confirm(
-    desk: Desk, ids: Sequence[int], *, guesses: bool = False, shown: Mapping[int, str] | None = None
+    desk: Desk,
+    ids: Sequence[int],
+    *,
+    guesses: bool = False,
+    shown: Mapping[int, str] | None = None,
+    said: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Confirm all that is preselected: service, touchpoint, condition and reach. One's own decisions stay.
+
+    `said` is a condition or a reach that the person says instead of what was read, in the same act.
 
     `shown` is the reading of a ticket that the person was shown: where something else is proposed now, because it was
     read again meanwhile, the act is Overtaken and nothing is confirmed.
@@ -137,6 +145,7 @@ def confirm(
     person who had nothing to choose from, and would stand when the catalog grows.
     """
     index = desk.index
+    words = _said(said or {})
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         facts = facts_of(ticket, index)
@@ -157,9 +166,9 @@ def confirm(
             fields["condition"] = str(facts.condition)
         if "reach" not in ticket.decisions:
             fields["reach"] = str(facts.reach)
-        return {**fields, **_first_response(desk, ticket)}
+        return {**fields, **words, **first_response(desk, ticket)}
 
-    return carry_out(desk, ids, "confirm", plan, "confirmed")
+    return carry_out(desk, ids, "confirm", plan, ", ".join([*_in_words(words), "confirmed"]))
 
 
 def nothing_likely(ident: int) -> Refused:
@@ -178,7 +187,8 @@ def ask(desk: Desk, ids: Sequence[int]) -> Outcome:
     return carry_out(desk, ids, "ask", plan, "the proposal is shown")
 
 
-def _first_response(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
+def first_response(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
+    """What becomes of a new ticket when somebody first decides what it is about."""
     if ticket.status is Status.NEW:
         return {"status": str(Status.OPEN), "responded_at": _now(desk)}
     return {}
@@ -193,32 +203,39 @@ def link(desk: Desk, ids: Sequence[int], kind: str, target: str, *, also: bool =
 
     A touchpoint that nobody contradicts brings its only service along when no service was decided.
     """
-    target = _linked(desk, kind, target)
+    target = target_of(desk, kind, target)
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
-        value = ticket.decisions.get(kind) or {"target": None, "others": []}
-        if also and value["target"] not in (None, NONE, target):
-            others = list(dict.fromkeys([*value["others"], target]))
-            return {kind: {"target": value["target"], "others": others}}
-        others = [other for other in value["others"] if other != target] if target != NONE else []
-        rejected = [entry for entry in ticket.decisions.get("rejected", []) if entry != f"{kind}:{target}"]
-        fields: dict[str, Any] = {kind: {"target": target, "others": others}}
-        if rejected != ticket.decisions.get("rejected", []):
-            fields["rejected"] = rejected or None
-        if kind == "touchpoint" and target != NONE and link_of(ticket, "service") is None:
-            services = desk.index.touchpoints[target].services
-            proposed = facts_of(ticket, desk.index).service
-            if len(services) == 1 and proposed not in services:
-                fields["service"] = {"target": services[0], "others": []}
-        return fields
+        return link_fields(desk.index, ticket, kind, target, also=also)
 
     message = f"no {kind} fits" if target == NONE else f"linked to {kind}:{target}"
     return carry_out(desk, ids, "link", plan, message, {"kind": kind, "target": target})
 
 
+def link_fields(
+    index: CatalogIndex, ticket: StoredTicket, kind: str, target: str, *, also: bool = False
+) -> dict[str, Any]:
+    """What linking one ticket to an entry that exists, or to `none`, writes."""
+    value = ticket.decisions.get(kind) or {"target": None, "others": []}
+    if also and value["target"] not in (None, NONE, target):
+        others = list(dict.fromkeys([*value["others"], target]))
+        return {kind: {"target": value["target"], "others": others}}
+    others = [other for other in value["others"] if other != target] if target != NONE else []
+    rejected = [entry for entry in ticket.decisions.get("rejected", []) if entry != f"{kind}:{target}"]
+    fields: dict[str, Any] = {kind: {"target": target, "others": others}}
+    if rejected != ticket.decisions.get("rejected", []):
+        fields["rejected"] = rejected or None
+    if kind == "touchpoint" and target != NONE and link_of(ticket, "service") is None:
+        services = index.touchpoints[target].services
+        proposed = facts_of(ticket, index).service
+        if len(services) == 1 and proposed not in services:
+            fields["service"] = {"target": services[0], "others": []}
+    return fields
+
+
 def reject(desk: Desk, ids: Sequence[int], kind: str, target: str) -> Outcome:
     """Say that tickets are not about an entry: it is no longer proposed for them."""
-    target = _linked(desk, kind, target)
+    target = target_of(desk, kind, target)
     if target == NONE:
         raise Refused("'none' cannot be rejected", "link the ticket to what it is about instead")
 
@@ -237,7 +254,7 @@ def none_fits(desk: Desk, ids: Sequence[int]) -> Outcome:
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         nothing = {"target": NONE, "others": []}
-        return {"service": nothing, "touchpoint": nothing, **_first_response(desk, ticket)}
+        return {"service": nothing, "touchpoint": nothing, **first_response(desk, ticket)}
 
     return carry_out(desk, ids, "link", plan, "nothing in the catalog fits", {"target": NONE})
 
@@ -252,6 +269,26 @@ def set_reach(desk: Desk, ids: Sequence[int], value: str) -> Outcome:
     """Say whom it touches."""
     word = _word(value, [str(entry) for entry in Reach], "reach")
     return carry_out(desk, ids, "set", lambda _: {"reach": word}, f"reach {word}")
+
+
+def say(desk: Desk, ids: Sequence[int], said: Mapping[str, str]) -> Outcome:
+    """Say what the condition is and whom it touches, in one act; both are optional."""
+    words = _said(said)
+    return carry_out(desk, ids, "set", lambda _: dict(words), ", ".join(_in_words(words)))
+
+
+SAYABLE: dict[str, type[Condition | Reach]] = {"condition": Condition, "reach": Reach}
+
+
+def _said(said: Mapping[str, str]) -> dict[str, str]:
+    unknown = [name for name in said if name not in SAYABLE]
+    if unknown:
+        raise UsageError(f"'{unknown[0]}' cannot be said beside a confirmation", "it is condition or reach")
+    return {name: _word(value, [str(entry) for entry in SAYABLE[name]], name) for name, value in said.items()}
+
+
+def _in_words(said: Mapping[str, str]) -> list[str]:
+    return [f"{name} {value}" for name, value in said.items()]
 
 
 def _word(value: str, known: Iterable[str], what: str) -> str:
@@ -353,7 +390,7 @@ def claim(desk: Desk, ids: Sequence[int]) -> Outcome:
         if ticket.assignee not in (None, desk.user) and ticket.assignee not in desk.index.support_groups:
             raise Taken(f"ticket {ticket.id} is {ticket.assignee}'s already", "ask, or assign it to yourself")
         _only_open(ticket, "claimed")
-        return {"assignee": desk.user, **_first_response(desk, ticket)}
+        return {"assignee": desk.user, **first_response(desk, ticket)}
 
     return carry_out(desk, ids, "claim", plan, "claimed")
 

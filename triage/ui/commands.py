@@ -83,9 +83,10 @@ COMMANDS: tuple[Command, ...] = (
                 (DESK,), "other" if number == 2 else "", 2 if number == 2 else 0, str(number), True)
         for number in range(1, 10)
     ),
-    _decide("desk.pick", "p", "Pick from the catalog", "Search the whole catalog and link to what you choose",
-            "pick", "pick", 3),
-    _decide("desk.none", "0", "Nothing fits", "Nothing in the catalog fits this ticket", "none_fits", "none", 4),
+    _decide("desk.pick", "p", "Pick from the catalog",
+            "Search the whole catalog and link to what you choose; tab goes on to C", "pick", "pick", 3),
+    _decide("desk.none", "0", "Nothing fits",
+            "Nothing in the catalog fits; beside a link that was decided, nothing else does", "none_fits", "none", 4),
     _decide("desk.reject", "minus", "Not this", "It is not about the proposed service: never propose it here",
             "reject"),
     _decide("desk.no-touchpoint", "underscore", "No touchpoint",
@@ -93,6 +94,8 @@ COMMANDS: tuple[Command, ...] = (
     _decide("desk.condition", "c", "Condition", "Say what the condition of the service is", "condition",
             "condition", 5),
     _decide("desk.reach", "e", "Reach", "Say whom it touches", "reach", "reach", 6),
+    _decide("desk.correct", "C", "Correct and confirm",
+            "Say condition or reach, confirm all else, go to the next ticket", "correct"),
     _decide("desk.override", "o", "Override the priority", "Set another priority, with a reason", "override",
             "override", 8),
     _decide("desk.workaround", "W", "A workaround helps", "The condition counts one step milder", "workaround"),

@@ -66,7 +66,7 @@ class Deciding(Acting, part=True):
         def do(ids: Sequence[int]) -> Outcome:
             from triage.desk import acts
 
-            return acts.confirm(desk, ids, shown=_as_shown(shown))
+            return acts.confirm(desk, ids, shown=as_shown(shown))
 
         self.act(do, on_ids=ids or None)
         if ids and not desk.read_only:
@@ -100,7 +100,7 @@ class Deciding(Acting, part=True):
         def do(ids: Sequence[int]) -> Outcome:
             from triage.desk import acts
 
-            return acts.confirm(desk, ids, guesses=True, shown=_as_shown(shown))
+            return acts.confirm(desk, ids, guesses=True, shown=as_shown(shown))
 
         self.act(do)
         self.go_on()
@@ -113,33 +113,6 @@ class Deciding(Acting, part=True):
             from triage.desk import acts
 
             return acts.link(desk, ids, kind, target)
-
-        self.act(do)
-
-    def action_pick(self) -> None:
-        """Open the picker."""
-        from triage.ui.screens.picker import Picker
-
-        def chosen(value: str) -> None:
-            kind, _, target = value.partition(":")
-            self.link(kind, target)
-
-        ids = self.targets()
-        if not (answered := self._answered(chosen)):
-            return
-        ticket = ids[0] if len(ids) == 1 else None
-        found = self.detail
-        was = f"P{found.row.priority} with {found.row.score}" if found and not found.blind and ticket else ""
-        self.ask(Picker(self.session, ticket, f"Link to …   {self._about()}", was, self.beside_digits()), answered)
-
-    def action_none_fits(self) -> None:
-        """Nothing in the catalog fits."""
-        desk = self.session.desk
-
-        def do(ids: Sequence[int]) -> Outcome:
-            from triage.desk import acts
-
-            return acts.none_fits(desk, ids)
 
         self.act(do)
 
@@ -297,6 +270,6 @@ class Deciding(Acting, part=True):
         )
 
 
-def _as_shown(found: Detail | None) -> dict[int, str]:
+def as_shown(found: Detail | None) -> dict[int, str]:
     """The reading that the pane shows: what is confirmed is that and no other."""
     return {found.row.id: found.ticket.reading} if found is not None and found.ticket.reading else {}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from triage.ui.screens.beginning import Beginning
-from triage.ui.screens.deciding import Deciding
+from triage.ui.screens.correcting import Correcting
 from triage.ui.screens.handing_on import HandingOn
 from triage.ui.screens.working import Working
 
 
-class DeskActs(Deciding, Working, HandingOn, Beginning, part=True):
+class DeskActs(Correcting, Working, HandingOn, Beginning, part=True):
     """The acts. A mode that has tickets gives `targets`, `detail`, `acted`, `go_on` and `picked_digit`."""

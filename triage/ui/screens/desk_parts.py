@@ -89,6 +89,11 @@ class DeskParts(DeskActs, part=True):
         """Whether the ticket is the page that is shown, in a narrow terminal."""
         return self.is_narrow and self.has_class("-ticket")
 
+    @property
+    def ticket_is_seen(self) -> bool:
+        """Whether the ticket is beside the list, or the page that is shown."""
+        return not self.is_narrow or self.on_ticket_page
+
     def targets(self) -> list[int]:
         """The marked tickets, else the one under the cursor."""
         return self.lines.targets()

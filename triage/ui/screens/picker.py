@@ -21,7 +21,7 @@ from triage.ui.session import Session
 from triage.ui.widgets.options import OptionLines
 
 if TYPE_CHECKING:
-    from triage.desk.pick import PickEntry
+    from triage.desk.pick_pairs import PickEntry
 
 
 class Search(NamedTuple):
@@ -33,10 +33,26 @@ class Search(NamedTuple):
     found: list[PickEntry]
 
 
+HINT = "⏎ takes it · tab takes it, asks for condition and reach, and confirms"
+GOES_ON = "then"
+"""The last word of an answer after which condition and reach are asked for."""
+
+
+def read_answer(value: str) -> tuple[list[tuple[str, str]], bool]:
+    """The links of an answer, as (kind, id), and whether the person goes on to condition and reach."""
+    parts = value.split()
+    pairs = [part.partition(":") for part in parts if part != GOES_ON]
+    return [(kind, target) for kind, _, target in pairs], parts[-1] == GOES_ON
+
+
 class Picker(Dialogue):
-    """Gives `service:ID` or `touchpoint:ID`. Reads and searches in a lane; typing never waits."""
+    """Gives `service:ID`, `touchpoint:ID` or both, and `then` behind it where tab took it (`read_answer`).
+
+    Reads and searches in a lane; typing never waits.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "go_on", show=False, priority=True),
         Binding("down,ctrl+n", "move(1)", show=False, priority=True),
         Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
         Binding("pagedown", "move(10)", show=False, priority=True),
@@ -53,7 +69,7 @@ class Picker(Dialogue):
     def __init__(
         self, session: Session, ticket: int | None, title: str, was: str = "", shown: Collection[tuple[str, str]] = ()
     ) -> None:
-        super().__init__(title)
+        super().__init__(title, HINT)
         self.session = session
         self.ticket = ticket
         self.was, self.shown = was, shown
@@ -62,10 +78,11 @@ class Picker(Dialogue):
         self.chances: dict[tuple[str, str], float] = {}
         self._shown: str | None = None  # what was typed when `found` was searched for
         self._take = False
+        self._goes_on = False
 
     def content(self) -> ComposeResult:
         """What is typed, what fits, what is under the cursor."""
-        yield Input(placeholder="a few letters of a service or a touchpoint")
+        yield Input(placeholder="a few letters of a service, a touchpoint, or both; 0 is none")
         yield OptionLines([], self.session.ink, fill=True, id="found")
         yield Static("reading the catalog …", id="about", markup=False)
 
@@ -85,9 +102,9 @@ class Picker(Dialogue):
             from triage.desk import pick
 
             if known is not None:
-                return Search(text, known, chances, pick.search(known, text, chances=chances))
-            entries, fresh = pick.entries(desk), pick.likely(desk, ticket, shown)
-            return Search(text, entries, fresh, pick.search(entries, text, chances=fresh))
+                return Search(text, known, chances, pick.search(known, text, chances=chances, shown=shown))
+            entries, fresh = pick.entries(desk), pick.likely(desk, ticket)
+            return Search(text, entries, fresh, pick.search(entries, text, chances=fresh, shown=shown))
 
         self._later("search", SCAN, job, self._show)
 
@@ -116,7 +133,7 @@ class Picker(Dialogue):
         options = [
             Option(
                 "",
-                f"{entry.kind}:{entry.id}",
+                _answer(entry),
                 entry.name + (" ◆" if entry.moment_of_truth else ""),
                 _note(entry, result.text),
             )
@@ -147,7 +164,7 @@ class Picker(Dialogue):
         def job() -> tuple[PickEntry, str]:
             from triage.desk import pick
 
-            impact = pick.preview(desk, ticket, entry.kind, entry.id)
+            impact = pick.preview(desk, ticket, entry.links)
             was = self.was
             return entry, f"would be {impact.priority} with {impact.score} points" + (f", is {was}" if was else "")
 
@@ -175,27 +192,41 @@ class Picker(Dialogue):
         """Enter takes the entry under the cursor: of what was typed, not of what was searched for before it."""
         if event.key != "enter":
             return False
+        self._goes_on = False
+        self._take_typed()
+        return True
+
+    def action_go_on(self) -> None:
+        """Tab takes the entry and goes on to condition and reach."""
+        self._goes_on = True
+        self._take_typed()
+
+    def _take_typed(self) -> None:
         if self._shown == self.query_one(Input).value:
             self.take()
         else:
             self._take = True
-        return True
 
     def take(self) -> None:
         """Give the entry under the cursor."""
         self._take = False
         if entry := self._entry():
-            self.dismiss(f"{entry.kind}:{entry.id}")
+            self.dismiss(_answer(entry) + (f" {GOES_ON}" if self._goes_on else ""))
 
     @on(OptionLines.Taken)
     def _taken(self, message: OptionLines.Taken) -> None:
         message.stop()
-        entry = self.found[message.place]
-        self.dismiss(f"{entry.kind}:{entry.id}")
+        self.dismiss(_answer(self.found[message.place]))
+
+
+def _answer(entry: PickEntry) -> str:
+    return " ".join(f"{kind}:{target}" for kind, target in entry.links)
 
 
 def _note(entry: PickEntry, typed: str) -> str:
     """What an entry is and what else it is called, first the names that were meant."""
     wanted = fold(typed).split()
     also = sorted(entry.also, key=lambda name: not any(part in fold(name) for part in wanted))[:3]
+    if entry.kind == "both":
+        return "service and touchpoint"
     return entry.kind + (f"  {', '.join(also)}" if also else "")
