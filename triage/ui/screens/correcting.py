@@ -70,7 +70,8 @@ class Correcting(Deciding, part=True):
     def _correct(self, *, linked: bool = False) -> None:
         """Ask for both in one dialogue; `linked` says that a link was decided a moment ago and is not shown yet.
 
-        What was not read, is proposed blind or is only a guess is not confirmed: what was said is set, and one stays.
+        What is not on the screen, is proposed blind or is only a guess is not confirmed: what was said is set, and one
+        stays.
         """
         from triage.ui.screens.saying import Saying
 
@@ -95,8 +96,11 @@ class Correcting(Deciding, part=True):
 
             if said or confirms:
                 self.act(do)
-            if confirms and not desk.read_only and self.targets() == list(ids):
+            here = self.targets() == list(ids)
+            if confirms and not desk.read_only and here:
                 self.go_on()
+            elif shown is None and one and here and self.ticket_is_seen:
+                self.action_confirm()  # as soon as it has been read, as enter does
             elif guesses and seen:
                 self.say_nothing_likely(ids[0])
             elif not confirms:
