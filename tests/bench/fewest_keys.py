@@ -88,9 +88,14 @@ class Planner:
         for name, (key, _) in SAID.items():
             if name in wanted and ticket.decisions.get(name) != wanted[name]:
                 yield Move((key, LETTERS[name][wanted[name]]), {name: wanted[name]})
-        kinds = correct.open_kinds(ticket)
-        if all(wanted[kind] == NONE for kind in kinds):
-            yield Move(("0",), {kind: {"target": NONE, "others": []} for kind in kinds})
+        nothing = {"target": NONE, "others": []}
+        if all(wanted[kind] == NONE for kind in KINDS):
+            yield Move(("0",), dict.fromkeys(KINDS, nothing))
+        if wanted["touchpoint"] == NONE:
+            yield Move(("_",), {"touchpoint": nothing})
+        if wanted["service"] == NONE:
+            link = ("service", NONE)
+            yield from self._picked(ticket, shown, (link,), {"service": nothing}, wanted)
         targets = [(kind, wanted[kind]) for kind in KINDS if wanted[kind] not in (NONE, link_of(ticket, kind))]
         digits = {(line.kind, line.target): number for number, line in numbered(shown).items()}
         guess = any(_is_guess(line) for line in (*shown.services, *shown.touchpoints))
@@ -176,7 +181,9 @@ class Planner:
         return best
 
     def _typed(self, links: Sequence[Link]) -> set[str]:
-        names = [fold(self.names.get(link, NOTHING)) for link in links]
+        names = [
+            NOTHING if len(links) == 2 and target == NONE else fold(self.names[kind, target]) for kind, target in links
+        ]
         if len(names) == 1:
             return {text[:size] for text in (names[0], *_words(names[0]), _initials(names[0])) for size in range(9)}
         return {

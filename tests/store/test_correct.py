@@ -1,4 +1,4 @@
-"""Several things put right in one act: what it writes, that it is undone as one, and what it refuses."""
+"""What is wrong in several things is put right in one act: what it writes, that it is undone as one, and what it refuses."""
 
 from __future__ import annotations
 
@@ -49,29 +49,6 @@ def test_both_links_with_none_and_with_what_is_not_there(desk: Desk, one: int) -
     assert decided(desk, one)["touchpoint"] == "none"
     with pytest.raises(NotFound, match="no touchpoint 'nowhere'"):
         correct.link_both(desk, [one], service, "nowhere")
-
-
-@pytest.mark.parametrize(("kind", "other"), [("service", "touchpoint"), ("touchpoint", "service")])
-def test_nothing_else_fits_beside_what_was_decided_and_nothing_at_all_the_second_time(
-    desk: Desk, one: int, kind: str, other: str
-) -> None:
-    target = dict(zip(correct.LINKS, entries_of(desk), strict=True))[kind]
-    acts.link(desk, [one], kind, target)
-    brought = decided(desk, one).get(other)
-    outcome = correct.nothing_else_fits(desk, [one])
-    if brought is None:
-        assert (decided(desk, one)[kind], decided(desk, one)[other]) == (target, "none")
-        assert outcome.message == f"no {other} fits; 0 again says that nothing does"
-        correct.nothing_else_fits(desk, [one])
-    found = decided(desk, one)
-    assert found["service"] == found["touchpoint"] == "none"
-
-
-def test_nothing_fits_where_nothing_was_decided(desk: Desk, one: int) -> None:
-    assert correct.nothing_else_fits(desk, [one]).message == "nothing in the catalog fits"
-    found = decided(desk, one)
-    assert found["service"] == found["touchpoint"] == "none"
-    assert detail(desk, one).row.status == "open"
 
 
 def test_what_is_said_while_confirming_is_one_act_with_it(desk: Desk, one: int) -> None:

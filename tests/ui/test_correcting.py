@@ -144,16 +144,6 @@ async def test_all_of_it_in_one_breath(database: Path, desk: Desk) -> None:
         assert links(desk, second)[0] is not None and screen.lines.ticket != second
 
 
-async def test_nought_speaks_of_what_is_open_beside_a_decided_link(database: Path, desk: Desk) -> None:
-    async with opened(database) as (app, pilot):
-        ticket = the_desk(app).lines.ticket
-        assert ticket is not None
-        await press(app, pilot, "p", *"sign-in", "enter", "0")
-        assert links(desk, ticket) == ("identity", "none")
-        await press(app, pilot, "0")
-        assert links(desk, ticket) == ("none", "none")
-
-
 async def test_what_somebody_else_said_meanwhile_is_not_overwritten(database: Path, desk: Desk) -> None:
     async with opened(database) as (app, pilot):
         ticket = the_desk(app).lines.ticket

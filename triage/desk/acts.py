@@ -166,7 +166,7 @@ def confirm(
             fields["condition"] = str(facts.condition)
         if "reach" not in ticket.decisions:
             fields["reach"] = str(facts.reach)
-        return {**fields, **words, **first_response(desk, ticket)}
+        return {**fields, **words, **_first_response(desk, ticket)}
 
     return carry_out(desk, ids, "confirm", plan, ", ".join([*_in_words(words), "confirmed"]))
 
@@ -187,8 +187,7 @@ def ask(desk: Desk, ids: Sequence[int]) -> Outcome:
     return carry_out(desk, ids, "ask", plan, "the proposal is shown")
 
 
-def first_response(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
-    """What becomes of a new ticket when somebody first decides what it is about."""
+def _first_response(desk: Desk, ticket: StoredTicket) -> dict[str, Any]:
     if ticket.status is Status.NEW:
         return {"status": str(Status.OPEN), "responded_at": _now(desk)}
     return {}
@@ -254,7 +253,7 @@ def none_fits(desk: Desk, ids: Sequence[int]) -> Outcome:
 
     def plan(ticket: StoredTicket) -> dict[str, Any]:
         nothing = {"target": NONE, "others": []}
-        return {"service": nothing, "touchpoint": nothing, **first_response(desk, ticket)}
+        return {"service": nothing, "touchpoint": nothing, **_first_response(desk, ticket)}
 
     return carry_out(desk, ids, "link", plan, "nothing in the catalog fits", {"target": NONE})
 
@@ -390,7 +389,7 @@ def claim(desk: Desk, ids: Sequence[int]) -> Outcome:
         if ticket.assignee not in (None, desk.user) and ticket.assignee not in desk.index.support_groups:
             raise Taken(f"ticket {ticket.id} is {ticket.assignee}'s already", "ask, or assign it to yourself")
         _only_open(ticket, "claimed")
-        return {"assignee": desk.user, **first_response(desk, ticket)}
+        return {"assignee": desk.user, **_first_response(desk, ticket)}
 
     return carry_out(desk, ids, "claim", plan, "claimed")
 

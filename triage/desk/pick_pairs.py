@@ -65,6 +65,8 @@ def pairs(
         touchpoints = _begun(known, "touchpoint", second, chances) if services else []
         for one, service in services:
             for other, touchpoint in touchpoints:
+                if service.id == touchpoint.id == NONE:
+                    continue  # that has its key at the desk
                 pair = _pair(service, touchpoint)
                 chance = one * other * (GOES_WITH if service.id in touchpoint.services else 1.0)
                 if all(link in shown for link in pair.links):

@@ -1,4 +1,4 @@
-"""The acts that put right what is proposed wrongly: a link from the catalog, nothing that fits, condition and reach."""
+"""The acts that put right what is proposed wrongly: links from the catalog, condition, reach."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Correcting(Deciding, part=True):
-    """Picker, nothing fits, and what is said of condition and reach while confirming."""
+    """The picker, and what is said of condition and reach while confirming."""
 
     @property
     def ticket_is_seen(self) -> bool:
@@ -51,17 +51,6 @@ class Correcting(Deciding, part=True):
         found = self.detail
         was = f"P{found.row.priority} with {found.row.score}" if found and not found.blind and ticket else ""
         self.ask(Picker(self.session, ticket, f"Link to …   {self._about()}", was, self.beside_digits()), answered)
-
-    def action_none_fits(self) -> None:
-        """Nothing in the catalog fits; beside a link that was decided, nothing of the other kind."""
-        desk = self.session.desk
-
-        def do(ids: Sequence[int]) -> Outcome:
-            from triage.desk import correct
-
-            return correct.nothing_else_fits(desk, ids)
-
-        self.act(do)
 
     def action_correct(self) -> None:
         """Say condition and reach, confirm all else, go on."""

@@ -116,6 +116,17 @@ class Deciding(Acting, part=True):
 
         self.act(do)
 
+    def action_none_fits(self) -> None:
+        """Nothing in the catalog fits."""
+        desk = self.session.desk
+
+        def do(ids: Sequence[int]) -> Outcome:
+            from triage.desk import acts
+
+            return acts.none_fits(desk, ids)
+
+        self.act(do)
+
     def action_no_touchpoint(self) -> None:
         """No touchpoint fits, whatever the service is."""
         self.link("touchpoint", "none")
