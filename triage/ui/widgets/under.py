@@ -30,13 +30,22 @@ class OneStyleUnder(ScrollView):
     def set_length(self, lines: int) -> None:
         """Have so many lines. The screen is laid out anew only where that brings a scrollbar or takes one away."""
         size = Size(self.scrollable_content_region.width, lines)
-        needs_bar = self.styles.overflow_y == "scroll" or lines > self.container_size.height
-        if self.show_vertical_scrollbar == needs_bar:
+        if self.show_vertical_scrollbar == self._needs_bar(lines):
             self.set_reactive(OneStyleUnder.virtual_size, size)
-            if needs_bar:
+            if self.show_vertical_scrollbar:
                 self.vertical_scrollbar.window_virtual_size = lines
         else:
             self.virtual_size = size
+
+    def _needs_bar(self, lines: int) -> bool:
+        return self.styles.overflow_y == "scroll" or lines > self.container_size.height
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Leave a scrollbar alone that a layout does not change: Textual painted it again after each."""
+        is_same = (self._size, self._container_size) == (size, size - self.styles.gutter.totals)
+        if is_same and self.show_vertical_scrollbar == self._needs_bar(self.virtual_size.height):
+            return self._container_size != container_size
+        return super()._size_updated(size, virtual_size, container_size, layout)
 
     @property
     def under(self) -> Style:
