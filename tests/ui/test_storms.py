@@ -11,6 +11,7 @@ from shutil import copy
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from tests.ui.conftest import opened, screen_text, settled
 from tests.ui.replay import problems
@@ -123,6 +124,39 @@ async def test_a_storm_of_sizes(database: Path) -> None:
         assert len(lines) == 40
         assert all(len(line) <= 120 for line in lines)
         assert any("Signing page" in line for line in lines)
+
+
+STORM_SIZES = ((40, 10), (240, 80), (60, 16), (80, 24))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", commands.MODES)
+async def test_every_command_s_dialogue_outlives_a_storm_of_sizes(database: Path, mode: str) -> None:
+    """Whatever a key opens is painted in each size, and escape leads out of it."""
+    async with opened(database, mode=mode, size=(120, 40)) as (app, pilot):
+        screen = app.screen
+        dialogues = 0
+        for command in commands.at(mode):
+            if set(command.keys) & LEAVING or command.action in ("mode", "mode_step"):
+                continue
+            await pilot.press(command.keys[0])
+            await settled(app, pilot)
+            if len(app.screen_stack) > 1:
+                dialogues += 1
+                for columns, rows in STORM_SIZES:
+                    await pilot.resize_terminal(columns, rows)
+                    lines = screen_text(app).splitlines()
+                    assert len(lines) == rows and all(cell_len(line) <= columns for line in lines), command.id
+                await pilot.resize_terminal(120, 40)
+            for _ in range(3):
+                if len(app.screen_stack) > 1:
+                    await pilot.press("escape")
+            await settled(app, pilot)
+            assert len(app.screen_stack) == 1 and app._exception is None, command.id
+            if app.screen is not screen:
+                await app.switch_mode(mode)
+                await settled(app, pilot)
+        assert dialogues >= {commands.DESK: 15, commands.BOARD: 5, commands.CATALOG: 2}[mode]
 
 
 def test_a_replay_finds_what_was_changed_behind_the_log(database: Path) -> None:

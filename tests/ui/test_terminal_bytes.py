@@ -21,6 +21,8 @@ from tests.ui.conftest import HOSTILE, opened, press, screen_text, settled, told
 from triage.desk.office import Desk
 from triage.text import one_line
 from triage.ui.screens.base import ModeScreen
+from triage.ui.screens.board import BoardScreen
+from triage.ui.screens.catalog import CatalogScreen
 from triage.ui.screens.desk import DeskScreen
 
 pytestmark = pytest.mark.slow  # seconds each; .ci/run runs them
@@ -240,10 +242,41 @@ async def test_board_and_catalog(poisoned: Path, sent: list[str]) -> None:
         for key in ("s", "w", "t", "R", "question_mark"):
             await press(app, pilot, key)
             await press(app, pilot, "escape")
+        assert app.screen.maps.stand_on("service:closing-portal")  # type: ignore[attr-defined]
+        for keys in (("i", "x", "enter"), ("w", "n"), ("w", "i"), ("w", "down", "down", "enter"), ("ctrl+p", *"vi")):
+            await press(app, pilot, *keys)
+            await press(app, pilot, "escape", *["escape"] * (len(app.screen_stack) - 1))
+            if not isinstance(app.screen, BoardScreen):
+                await press(app, pilot, "f3")
         await press(app, pilot, "f4", *["right", "j", "j"] * 4, "G", "tab", "j", "escape", "h", "escape")
+        if not isinstance(app.screen, CatalogScreen):
+            await press(app, pilot, "f4")
+        await press(app, pilot, "v", "j", "k", "enter", "escape", "p", "ctrl+p", "escape")
         await press(app, pilot, "slash", *"[/b]", "enter", "escape")
         assert app._exception is None
         assert isinstance(app.screen, ModeScreen)
+    assert commands_in("".join(sent)) == []
+
+
+async def test_swarms_own_views_and_who_has_it(
+    database: Path, swarming: list[int], sent: list[str], desk: Desk
+) -> None:
+    poison(database)
+    with desk.act() as connection:
+        for number, text in enumerate(ALL):
+            stored = json.dumps({"view": "all", "filter": text, "by": text})
+            connection.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (f"view:{number} {text}", stored))
+    async with opened(database, size=(120, 40), view="all") as (app, pilot):
+        screen = app.screen_stack[0]
+        assert isinstance(screen, DeskScreen)
+        assert screen.lines.go_to_ticket(swarming[-1])
+        await settled(app, pilot)
+        for keys in (("S",), ("S", "o"), ("W",), ("v",), ("a",), ("ctrl+p", *"view"), ("ctrl+p", *"0 ")):
+            await press(app, pilot, *keys)
+            assert keys != ("v",) or "0 [/foo] closing portal" in screen_text(app)
+            await press(app, pilot, "escape", "escape")
+        await press(app, pilot, "f3", "s", "m", "tab", "j", "j")
+        assert app._exception is None
     assert commands_in("".join(sent)) == []
 
 
