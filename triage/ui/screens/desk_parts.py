@@ -50,6 +50,7 @@ class DeskParts(DeskActs, part=True):
         self._way = 1
         self._filter_before = session.state.filter
         self._half_typed = False
+        self._status = ""
         self._searched = Memory()
         self._chosen: Selection | None = None
         self._said: tuple[float, str] | None = None
@@ -158,7 +159,10 @@ class DeskParts(DeskActs, part=True):
         text = self._problems[0] if self._problems else " · ".join(part for part in parts if part)
         status.set_class(bool(self._problems), "-problem")
         status.set_class(fresh and not self._problems, "-done")
-        status.update(words.line(text))
+        line = words.line(text)
+        if line != self._status:  # the same again would have the screen laid out and painted before each page
+            self._status = line
+            status.update(line)
         if done:
             self.set_timer(SAID_FOR + 0.1, self.say_status)
 
