@@ -199,6 +199,7 @@ def test_every_fixture_goes_in_and_stays_unchanged(desk, capsys, name):
     assert taken(capsys, OWN / name)["unchanged"] == first["read"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
 def test_an_import_that_is_killed_leaves_whole_batches_and_says_so(desk, tmp_path):
     lines = "".join(

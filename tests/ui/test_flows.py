@@ -14,6 +14,7 @@ from triage.desk import acts, queue, swarms
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.ui.lanes import SCAN
+from triage.ui.screens import desk_ticket
 from triage.ui.screens.desk import DeskScreen
 
 
@@ -608,3 +609,16 @@ async def test_the_heading_has_the_columns_of_the_list_also_where_the_list_chang
         lines.styles.scrollbar_size_vertical = 3
         await settled(app, pilot)
         assert sum(len(text) for text, _, _ in heading._pieces) == lines.scrollable_content_region.width - 1
+
+
+async def test_while_a_filter_is_typed_its_ticket_waits_for_a_pause_or_for_the_list(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_ticket, "TYPED", 60.0)
+    async with opened(database) as (app, pilot):
+        screen = the_desk(app)
+        first = screen.lines.ticket
+        await press(app, pilot, "slash", *"coffee")
+        assert screen.lines.ticket != first and screen.detail is None
+        await press(app, pilot, "enter")
+        assert screen.detail is not None and screen.detail.row.subject == "Coffee machine leaks"

@@ -97,7 +97,7 @@ def storms(examples: int, keys: int):  # type: ignore[no-untyped-def]
     return decorate
 
 
-@storms(examples=2, keys=75)
+@storms(examples=1, keys=100)
 def test_random_keys_do_no_harm(made: Path, database: Path, keys: list[str], size: tuple[int, int]) -> None:
     weather(made, database, keys, size)
 

@@ -14,7 +14,7 @@ NAMES = Names(services={"closing": "Closing", "wire": "Wire"})
     ("line", "without"),
     [
         ("servic", ""), ("printer servic", "printer"), ("-servic", ""), ("SERV", ""), ("is:swarm stat", "is:swarm"),
-        ("is:unc", ""), ("printer is:u", "printer"), ("priority:P", ""), ("age:<", ""), ("-is:v", ""),
+        ("is:unc", ""), ("printer is:u", "printer"), ("priority:P", ""), ("age:<", ""), ("-is:s", ""),
     ],
 )  # fmt: skip
 def test_what_may_become_more_leaves_the_line_without_it(line: str, without: str) -> None:
@@ -24,7 +24,7 @@ def test_what_may_become_more_leaves_the_line_without_it(line: str, without: str
 @pytest.mark.parametrize(
     "line",
     [
-        "", "printer", "servic ", "service:", "service:clos", "service:closing", "is:swarm", "is:zzz", "servce:closing",
+        "", "printer", "servic ", "service:", "service:clos", "service:closing", "is:swarm", "is:v", "is:zzz", "servce:closing",
         '"servic', '"servic"', "body:servic", "source:x",
     ],
 )  # fmt: skip

@@ -85,6 +85,8 @@ class DeskFilter(DeskReading, part=True):
         if undo and self.session.state.filter:
             self.set_filter("" if self.session.state.filter == self._filter_before else self._filter_before)
         self.set_focus(self.lines)
+        if self._ticket_timer is not None:  # it waited for the next letter
+            self._read_ticket()
         if self._half_typed:  # what was typed is meant as it stands now
             self._start_over()
         self.call_after_refresh(self._paint_heading)

@@ -45,6 +45,7 @@ class DeskParts(DeskActs, part=True):
         # The ticket that the next key leads to, its page, and what that was laid out for.
         self._ready: dict[int, tuple[Detail, Page, tuple[object, ...]]] = {}
         self._ahead_timer: Timer | None = None
+        self._ticket_timer: Timer | None = None
         self._forgotten = self._place = 0
         self._keys_painted: tuple[str, ...] = ()
         self._way = 1

@@ -69,10 +69,6 @@ class DeskReading(DeskReader, part=True):
 
         self.work("page", LOOK, job, then, holds=True)
 
-    def _is_typed(self) -> bool:
-        """Whether the filter is just being typed."""
-        raise NotImplementedError
-
     def _page_read(self, rows: Sequence[QueueRow]) -> None:
         keep = self._wanted_ticket if self._wanted_ticket is not None else self.lines.ticket
         self._loaded = True

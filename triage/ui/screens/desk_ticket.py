@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 AHEAD = 0.05
 """Seconds after which the ticket that the next key leads to is read: the one that is shown is painted first."""
 
+TYPED = 0.05
+"""Seconds after a letter of the filter until the ticket under the cursor is read."""
+
 
 class DeskTicket(DeskParts, part=True):
     """Reads the ticket under the cursor and shows it."""
@@ -36,11 +40,20 @@ class DeskTicket(DeskParts, part=True):
             self.pane.say("")
             return
         ready = self._ready.pop(message.ticket, None)
-        if ready is None:
+        if ready is None and self._is_typed():
+            # The next letter brings another ticket: the lines are painted first, and this one when no letter comes.
+            if self._ticket_timer is not None:
+                self._ticket_timer.stop()
+            self._ticket_timer = self.set_timer(TYPED, self._read_ticket)
+        elif ready is None:
             self._read_ticket()
         else:
             found, page, made_for = ready
             self._show_ticket(found, page if made_for == self._layout_of(found) else self._lay_out(found))
+
+    def _is_typed(self) -> bool:
+        """Whether the filter is just being typed."""
+        raise NotImplementedError
 
     @on(QueueList.Painted)
     def _list_painted(self) -> None:
@@ -64,38 +77,33 @@ class DeskTicket(DeskParts, part=True):
             self._show_ticket(self._detail, self._lay_out(self._detail))
 
     def _read_ticket(self) -> None:
-        ticket, desk = self.lines.ticket, self.session.desk
+        if self._ticket_timer is not None:
+            self._ticket_timer.stop()
+            self._ticket_timer = None
+        ticket = self.lines.ticket
         # What shows a ticket is imported when the first one is read: after the queue is on the screen, whoever asks,
         # and not after some frame of the screen, which may come before the list has its lines.
         if ticket is None or not self._painted:
             return
         if self.pane.page is None:
             self.pane.say("reading …")
-        lay_out = self._lay_out
+        self.work("detail", READ, partial(self._read, ticket), lambda result: self._show_ticket(*result))
 
-        def job() -> tuple[Detail, Page]:
-            from triage.desk.show import detail, veiled
+    def _read(self, ticket: int) -> tuple[Detail, Page]:
+        """A ticket and its page; in a lane."""
+        from triage.desk.show import detail, veiled
 
-            found = veiled(detail(desk, ticket))
-            return found, lay_out(found)
-
-        self.work("detail", READ, job, lambda result: self._show_ticket(*result))
+        found = veiled(detail(self.session.desk, ticket))
+        return found, self._lay_out(found)
 
     def _read_ahead(self) -> None:
         """Read the ticket that the next key leads to: it is on the screen at once then.
 
         What changes meanwhile is read again as for the ticket that is shown (`forget_ahead`).
         """
-        lines, desk, lay_out = self.lines, self.session.desk, self._lay_out
-        ticket = self._next_ticket()
+        lines, ticket = self.lines, self._next_ticket()
         if ticket is None or ticket in self._ready or self.detail is None:
             return
-
-        def job() -> tuple[Detail, Page]:
-            from triage.desk.show import detail, veiled
-
-            found = veiled(detail(desk, ticket))
-            return found, lay_out(found)
 
         since = self._forgotten
 
@@ -103,7 +111,7 @@ class DeskTicket(DeskParts, part=True):
             if since == self._forgotten and ticket != lines.ticket:
                 self._ready = {ticket: (*result, self._layout_of(result[0]))}
 
-        self.work("ahead", READ, job, then)
+        self.work("ahead", READ, partial(self._read, ticket), then)
 
     def forget_ahead(self) -> None:
         """Something changed: what was read ahead is not shown."""
