@@ -19,11 +19,20 @@ ARENAS = 2
 
 def give_back_large_blocks() -> bool:
     """Have large blocks given back as soon as they are freed; False where the C library has no such setting."""
+    return all(_call("mallopt", option, value) for option, value in ((MMAP_THRESHOLD, LARGE), (ARENA_MAX, ARENAS)))
+
+
+def give_back_what_is_free() -> bool:
+    """Give back what lies free between blocks that stay, as a search leaves it; False where there was nothing."""
+    return bool(_call("malloc_trim", 0))
+
+
+def _call(name: str, *arguments: int) -> int:
+    """A function of the C library; 0 where there is none of this name."""
     if sys.platform != "linux":
-        return False
+        return 0
     import ctypes
 
     with contextlib.suppress(AttributeError, OSError):
-        library = ctypes.CDLL(None)
-        return bool(library.mallopt(MMAP_THRESHOLD, LARGE)) and bool(library.mallopt(ARENA_MAX, ARENAS))
-    return False
+        return int(getattr(ctypes.CDLL(None), name)(*arguments))
+    return 0

@@ -1,10 +1,12 @@
-"""What a closed dialogue leaves in memory, taken away while nobody waits: an agent opens a thousand of them a day."""
+"""What dialogues and searches leave in memory, taken away while nobody waits: a day has a thousand of them."""
 
 from __future__ import annotations
 
 import gc
 
 from textual._styles_cache import StylesCache
+
+from triage.desk.allocator import give_back_what_is_free
 
 
 def tidy() -> None:
@@ -18,3 +20,4 @@ def tidy() -> None:
     if forget is not None:
         forget()
     gc.collect()
+    give_back_what_is_free()

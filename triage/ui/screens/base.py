@@ -35,7 +35,7 @@ AGAIN = 8.0
 """Seconds in which the same sentence is not said twice."""
 TICK = 30.0
 TIDY = 0.5
-"""Seconds after a dialogue in which nothing else was opened: then what it was made of is taken away."""
+"""Seconds after a dialogue or a search in which no other was closed: then what is left of it is taken away."""
 
 
 class ModeScreen(Screen[None], inherit_bindings=False):
@@ -224,11 +224,15 @@ class ModeScreen(Screen[None], inherit_bindings=False):
             event.prevent_default()
             self.stack_updates += 1
             self.app._refresh_notifications()
-            if self._tidy_timer is not None:
-                self._tidy_timer.stop()
-            self._tidy_timer = self.set_timer(TIDY, tidy)
+            self.tidy_soon()
         if self.is_mounted:
             self.look_again()
+
+    def tidy_soon(self) -> None:
+        """Something was closed that leaves much in memory: take it away when nothing else was opened for a moment."""
+        if self._tidy_timer is not None:
+            self._tidy_timer.stop()
+        self._tidy_timer = self.set_timer(TIDY, tidy)
 
     def look_again(self) -> None:
         """The mode came to the front: take up what changed meanwhile."""

@@ -87,6 +87,7 @@ class DeskFilter(DeskReading, part=True):
         self.set_focus(self.lines)
         if self._ticket_timer is not None:  # it waited for the next letter
             self._read_ticket()
+        self.tidy_soon()
         if self._half_typed:  # what was typed is meant as it stands now
             self._start_over()
         self.call_after_refresh(self._paint_heading)
