@@ -38,13 +38,17 @@ CATALOG = {
     "version": "v j k enter", "help": "question_mark", "palette": "ctrl+p",
 }  # fmt: skip
 EMPTY = {"first": "", "begin": "B"}
-MODES = {"desk": DESK, "board": BOARD, "catalog": CATALOG, "empty": EMPTY}
+SWARMS = {"folded": "", "ticket": "tab", "workaround": "W", "swarm": "S", "inside": "S o"}
+INCIDENT = {"swarm": "s", "windows": "w"}
+MODES = {"desk": DESK, "board": BOARD, "catalog": CATALOG, "empty": EMPTY, "swarms": SWARMS, "incident": INCIDENT}
+OPENS = {"empty": "desk", "swarms": "desk", "incident": "board"}
+"""The mode of the application that shows a group of states that is not named so."""
 
 # What leads back from a state that is no dialogue; out of a dialogue escape does.
 _BACK = {
     "desk-ticket": ("escape",), "desk-unfolded": ("full_stop",), "desk-marked": ("escape",),
     "desk-filter": ("escape", "escape"), "desk-filter-wrong": ("escape", "escape"), "desk-find": ("escape", "escape"),
-    "board-side": ("tab",), "catalog-open": ("g", "left"), "catalog-find": ("escape",),
+    "swarms-ticket": ("escape",), "swarms-inside": ("escape",), "incident-swarm": ("tab",), "board-side": ("tab",), "catalog-open": ("g", "left"), "catalog-find": ("escape",),
     "catalog-proposals": ("escape", "h"), "catalog-versions": ("escape", "h"), "catalog-version": ("escape", "escape", "h"),
 }  # fmt: skip
 
@@ -156,10 +160,12 @@ async def picture(app: TriageApp, pilot: Any) -> list[Cells]:
 
 
 @pytest.fixture
-def database_of(database: Path, tmp_path: Path) -> Any:
+def database_of(database: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
     """The database that a group of states is shown on."""
 
     def which(mode: str) -> Path:
+        if mode in ("swarms", "incident"):
+            request.getfixturevalue("swarming")
         if mode != "empty":
             return database
         path = tmp_path / "empty.db"
@@ -175,7 +181,7 @@ def database_of(database: Path, tmp_path: Path) -> Any:
 async def test_every_state_in_every_theme(snapshot: Any, database_of: Any, mode: str, size: str) -> None:
     wrong: list[str] = []
     shown: dict[str, dict[str, list[Cells]]] = {name: {} for name in MODES[mode]}
-    async with opened(database_of(mode), size=SIZES[size], mode="desk" if mode == "empty" else mode) as (app, pilot):
+    async with opened(database_of(mode), size=SIZES[size], mode=OPENS.get(mode, mode)) as (app, pilot):
         base = app.screen
         for theme in NAMES:
             app.theme = f"triage-{theme}"
