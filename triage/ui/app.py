@@ -110,7 +110,7 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
         try:
             from triage.ui.application import TriageApp
 
-            app = TriageApp(session, state_path, debug=debug)
+            app = TriageApp(session, state_path, debug=debug, alone=True)
             result = app.run()
             return result if isinstance(result, int) else app.return_code or 0
         finally:

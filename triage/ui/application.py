@@ -42,7 +42,10 @@ class TriageApp(TypeAhead):
     CommandPalette CommandList { border-bottom: hkey $border; }
     """
 
-    def __init__(self, session: Session, state_path: Path | None = None, *, debug: bool = False) -> None:
+    def __init__(
+        self, session: Session, state_path: Path | None = None, *, debug: bool = False, alone: bool = False
+    ) -> None:
+        """`alone`: the process is this application's own, and what it has made by the first paint stays to its end."""
         mode = session.state.mode
         # Textual makes the screen of its default mode at once, and a switch from there would hold every paint back for
         # 50 ms and cost a screen that nobody sees.
@@ -51,6 +54,7 @@ class TriageApp(TypeAhead):
         self.session = session
         self.state_path = state_path
         self.debugging = debug
+        self._is_alone = alone
         self._terminal_title = ""
         self._is_settled = False
         for theme in themes():
@@ -105,7 +109,8 @@ class TriageApp(TypeAhead):
         if self._is_settled:
             return
         self._is_settled = True
-        gc.freeze()  # what there is stays: each later search for garbage passes it by
+        if self._is_alone:
+            gc.freeze()  # each later search for garbage passes by what there is
         gc.enable()
         desk = self.session.desk
 
