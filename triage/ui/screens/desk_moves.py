@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import on
 
 from triage.desk import queue
 from triage.ui.lanes import LOOK
 from triage.ui.screens.desk_filter import DeskFilter
 from triage.ui.widgets.queue_list import QueueList
-
-if TYPE_CHECKING:
-    pass
 
 
 class DeskMoves(DeskFilter, part=True):

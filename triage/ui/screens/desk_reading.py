@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.widgets import Static
@@ -20,9 +19,6 @@ from triage.ui.screens.beginning import FIRST
 from triage.ui.screens.desk_reader import DeskReader
 from triage.ui.start import PAGE, selection
 from triage.ui.widgets.queue_list import QueueList
-
-if TYPE_CHECKING:
-    pass
 
 TYPING = 0.15
 PAINTED = 0.1
@@ -114,7 +110,7 @@ class DeskReading(DeskReader, part=True):
             return
         now = self.session.seconds()
         chosen = replace(asked, now=now)
-        ticket, place, above, window = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y, 0
+        ticket, place, above = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y
         window = shown.window
         seen: list[int] = []
 

@@ -104,7 +104,6 @@ class DeskTicket(DeskParts, part=True):
         lines, ticket = self.lines, self._next_ticket()
         if ticket is None or ticket in self._ready or self.detail is None:
             return
-
         since = self._forgotten
 
         def then(result: tuple[Detail, Page]) -> None:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from triage.desk.address import address_of
 from triage.ui import clipboard, opening, questions, words
 from triage.ui.lanes import LOOK
 from triage.ui.screens.acting import Acting
-
-if TYPE_CHECKING:
-    pass
 
 
 class HandingOn(Acting, part=True):

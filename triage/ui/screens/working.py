@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from triage.desk.queue import QueueRow
-from triage.text import did_you_mean
 from triage.ui import questions, times, words
 from triage.ui.lanes import ACT, LOOK
 from triage.ui.questions import Option
@@ -62,25 +61,21 @@ class Working(Acting, part=True):
         """Give it to somebody."""
         desk = self.session.desk
         people = self.session.names.people
-        known = {name.lower(): ident for ident, name in people.items()} | {ident.lower(): ident for ident in people}
-        known.setdefault(desk.user.lower(), desk.user)
         insisted = ""
 
-        def meant(text: str) -> str | None:
-            """Whom a name means: the one who is called so, else the only one whose name begins so."""
-            begin = {ident for name, ident in known.items() if name.startswith(text.lower())}
-            return known.get(text.lower()) or (begin.pop() if len(begin) == 1 else None)
-
         def check(text: str) -> str:
+            from triage.desk.named import nobody_called, whom
+
             nonlocal insisted
-            if meant(text) is not None or text == insisted:
+            if whom(text, people, desk.user) is not None or text == insisted:
                 return ""
             insisted = text
-            hint = f"; {did_you_mean(text.lower(), list(known)) or ''}".rstrip("; ")
-            return f"nobody is called '{words.line(text)}'{hint}; enter again takes it as it is"
+            return f"{words.line(nobody_called(text, people, desk.user))}; enter again takes it as it is"
 
         def then(who: str) -> None:
-            name = meant(who) or who
+            from triage.desk.named import whom
+
+            name = whom(who, people, desk.user) or who
 
             def do(ids: Sequence[int]) -> Outcome:
                 from triage.desk import acts
