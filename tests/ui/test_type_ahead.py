@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.events import Key
 
-from tests.ui.conftest import opened, settled
+from tests.ui.conftest import opened, screen_text, settled
 from tests.ui.test_flows import decisions, the_desk
 from triage.desk import queue
 from triage.desk.office import Desk
@@ -54,6 +54,17 @@ async def test_a_note_keeps_every_letter_and_the_key_behind_it_moves(database: P
         await at_once(app, pilot, "m", "call3d bak", "backspace", "ck", "enter", "j")
         assert decisions(desk, first)["notes"][0]["text"] == "call3d back"
         assert lines.ticket == second
+
+
+async def test_what_is_wrong_with_a_line_stays_said_when_it_was_typed_with_its_enter(database: Path) -> None:
+    """The letters' own messages come behind the enter, and each took away what had just been said."""
+    async with opened(database) as (app, pilot):
+        await at_once(app, pilot, "A")
+        await at_once(app, pilot, "jpn", "enter")
+        assert "nobody is called 'jpn'" in screen_text(app)
+        await at_once(app, pilot, "x")
+        assert "nobody is called" not in screen_text(app)
+        await pilot.press("escape")
 
 
 async def test_condition_reach_and_override_in_one_breath(database: Path, desk: Desk) -> None:

@@ -146,6 +146,7 @@ class Ask(Dialogue):
         super().__init__(title, note)
         self.value, self.placeholder, self.check, self.empty = value, placeholder, check, empty
         self.offers = [words.line(offer) for offer in offers]
+        self._told_of: str | None = None
 
     def content(self) -> ComposeResult:
         """The line."""
@@ -173,7 +174,10 @@ class Ask(Dialogue):
 
     @on(Input.Changed)
     def _changed(self, message: Input.Changed) -> None:
-        self.tell("")
+        # A line that came in one piece with its enter is looked at before the messages of its letters are.
+        if self.query_one(Input).value != self._told_of:
+            self.tell("")
+            self._told_of = None
         if self.offers:
             self.query_one("#offers", Static).update(self._offered(message.value))
 
@@ -186,7 +190,8 @@ class Ask(Dialogue):
 
     def submit(self) -> None:
         """Answer with the line, unless something is wrong with it."""
-        text = self.query_one(Input).value.strip()
+        self._told_of = self.query_one(Input).value
+        text = self._told_of.strip()
         if not text and not self.empty:
             self.tell("type something, or press escape")
             return
