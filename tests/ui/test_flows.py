@@ -442,12 +442,9 @@ async def test_undo_on_the_board_brings_the_swarm_in_line_at_once(
 
 
 @pytest.mark.parametrize("mode", ["desk", "board", "catalog"])
-@pytest.mark.parametrize("theme", ["dark", "ansi"])
-async def test_without_colour_everything_is_there(
-    database: Path, monkeypatch: pytest.MonkeyPatch, mode: str, theme: str
-) -> None:
+async def test_without_colour_everything_is_there(database: Path, monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with opened(database, mode=mode, theme=theme) as (app, pilot):
+    async with opened(database, mode=mode) as (app, pilot):
         await press(app, pilot, "j", "question_mark", "escape")
         assert app._exception is None
         text = screen_text(app)

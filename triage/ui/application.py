@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,12 @@ class TriageApp(TypeAhead):
         for theme in themes():
             self.register_theme(theme)
         name = session.state.theme or "dark"
-        self.theme = f"triage-{name if name in NAMES else 'dark'}"
+        if self.no_color:  # NO_COLOR is there; an empty one wishes for nothing, and has Textual's greys no more
+            from triage.ui.without_colour import WithoutColour
+
+            self.no_color = bool(os.environ.get("NO_COLOR"))
+            self._filters = [WithoutColour()] if self.no_color else self._filters[:1]
+        self.theme = "triage-plain" if self.no_color else f"triage-{name if name in NAMES else 'dark'}"
         self.stylesheet = KeptStylesheet(variables=self.get_css_variables())
         session.ink = ink(self.theme)
         self.set_keymap(dict(session.keys.changed))

@@ -1,5 +1,7 @@
 """Three themes: dark, light, and the terminal's own colours. One accent, one warning, one error, two greys.
 
+A fourth, `plain`, is for `NO_COLOR`: bold, dim, underline and reverse alone.
+
 `Ink` gives the widgets that paint their own lines the Rich styles of each role, so that a role looks the
 same in the list, in the ticket and in the heat maps.
 """
@@ -71,11 +73,36 @@ INKS: dict[str, Ink] = {
         None, "bright_black", "bright_black", "cyan", "yellow", "red",
         Style(reverse=True), Style(underline=True), ("", "", "", "", ""),
     ),
+    "plain": Ink(
+        text=Style(), strong=Style(bold=True), dim=Style(dim=True), faint=Style(dim=True), accent=Style(bold=True),
+        warning=Style(), error=Style(bold=True), mark=Style(bold=True), found=Style(underline=True),
+        found_here=Style(bold=True, reverse=True), cursor=Style(reverse=True), cursor_away=Style(underline=True),
+        heat=(Style(), Style(), Style(), Style(bold=True), Style(bold=True)),
+    ),
 }  # fmt: skip
 
 
+def _terminal_s_own(name: str) -> Theme:
+    """A theme of the terminal's sixteen colours on its own background."""
+    return Theme(
+        name=name, ansi=True, primary="ansi_cyan", secondary="ansi_bright_black", accent="ansi_cyan",
+        warning="ansi_yellow", error="ansi_red", success="ansi_cyan", foreground="ansi_default",
+        background="ansi_default", surface="ansi_default", panel="ansi_default", boost="ansi_default",
+        variables={"border": "ansi_bright_black", "border-blurred": "ansi_bright_black",
+                   "scrollbar": "ansi_bright_black", "scrollbar-background": "ansi_default",
+                   "scrollbar-hover": "ansi_white", "scrollbar-active": "ansi_cyan",
+                   "scrollbar-background-hover": "ansi_default", "scrollbar-background-active": "ansi_default",
+                   "scrollbar-corner-color": "ansi_default",
+                   "block-cursor-foreground": "ansi_black", "block-cursor-background": "ansi_cyan",
+                   "input-cursor-background": "ansi_white", "input-cursor-foreground": "ansi_black",
+                   "input-selection-background": "ansi_cyan", "input-selection-foreground": "ansi_black",
+                   "ansi-background": "ansi_default", "ansi-foreground": "ansi_default",
+                   "grey": "ansi_bright_black", "faint": "ansi_bright_black"},
+    )  # fmt: skip
+
+
 def themes() -> list[Theme]:
-    """The themes for Textual to know, named `triage-dark`, `triage-light` and `triage-ansi`."""
+    """The themes for Textual to know, named `triage-dark`, `triage-light`, `triage-ansi` and `triage-plain`."""
     return [
         Theme(
             name="triage-dark", primary="#73b8d8", secondary="#939aa5", accent="#73b8d8", warning="#e2b069",
@@ -95,21 +122,8 @@ def themes() -> list[Theme]:
                        "scrollbar-background-hover": "#fbfbfa", "scrollbar-background-active": "#fbfbfa",
                        "grey": "#5b626c", "faint": "#7d8590"},
         ),
-        Theme(
-            name="triage-ansi", ansi=True, primary="ansi_cyan", secondary="ansi_bright_black", accent="ansi_cyan",
-            warning="ansi_yellow", error="ansi_red", success="ansi_cyan", foreground="ansi_default",
-            background="ansi_default", surface="ansi_default", panel="ansi_default", boost="ansi_default",
-            variables={"border": "ansi_bright_black", "border-blurred": "ansi_bright_black",
-                       "scrollbar": "ansi_bright_black", "scrollbar-background": "ansi_default",
-                       "scrollbar-hover": "ansi_white", "scrollbar-active": "ansi_cyan",
-                       "scrollbar-background-hover": "ansi_default", "scrollbar-background-active": "ansi_default",
-                       "scrollbar-corner-color": "ansi_default",
-                       "block-cursor-foreground": "ansi_black", "block-cursor-background": "ansi_cyan",
-                       "input-cursor-background": "ansi_white", "input-cursor-foreground": "ansi_black",
-                       "input-selection-background": "ansi_cyan", "input-selection-foreground": "ansi_black",
-                       "ansi-background": "ansi_default", "ansi-foreground": "ansi_default",
-                       "grey": "ansi_bright_black", "faint": "ansi_bright_black"},
-        ),
+        _terminal_s_own("triage-ansi"),
+        _terminal_s_own("triage-plain"),
     ]  # fmt: skip
 
 

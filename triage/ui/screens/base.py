@@ -371,6 +371,9 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
     def action_theme(self) -> None:
         """The next theme."""
+        if self.app.no_color:
+            self.say("NO_COLOR is set: no theme has its colours; start without it to choose one", "warning")
+            return
         here = self.app.theme.removeprefix("triage-")
         place = THEME_NAMES.index(here) if here in THEME_NAMES else 0
         name = THEME_NAMES[(place + 1) % len(THEME_NAMES)]

@@ -80,7 +80,7 @@ class TrendsScreen(ModalScreen[None]):
         places = [float(place) for place in range(1, len(labels) + 1)]
         shown = places[:: max(len(places) // 7, 1)]
         tickets, impact = self.query_one("#tickets", PlotextPlot), self.query_one("#impact", PlotextPlot)
-        if self.app.theme == "triage-ansi":  # plots know no colours of the terminal's own; their signs differ
+        if self.app.current_theme.ansi:  # plots know no colours of the terminal's own; their signs differ
             for plot in (tickets, impact):
                 plot.theme = "clear"
                 plot.plt.theme("clear")
