@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from textual.events import Key
+from textual.widgets import Input
 
 from tests.ui.conftest import opened, screen_text, settled
 from tests.ui.test_flows import decisions, the_desk
@@ -162,10 +163,46 @@ def from_terminal(sent: str) -> list[str]:
 @pytest.mark.parametrize(
     ("sent", "keys"),
     [("\x1b\r", ["escape", "enter"]), ("\x1b/", ["escape", "slash"]), ("\x1b ", ["escape", "space"]),
+     ("\x1b1", ["escape", "1"]), ("\x1b0", ["escape", "0"]), ("\x1b-", ["escape", "minus"]), ("\x1b\t", ["escape", "tab"]),
+     ("\x1b[Z", ["shift+tab"]), ("\x1b[1;5C", ["ctrl+right"]), ("\x1b\x1b", ["escape", "escape"]),
      ("\x1b", ["escape"]), ("\x1b[A", ["up"]), ("\x1b\x1b[B", ["escape", "down"]), ("\x1b?", ["escape", "question_mark"])],
 )  # fmt: skip
 def test_escape_and_a_sign_in_one_breath_are_two_keys(sent: str, keys: list[str]) -> None:
     assert from_terminal(sent) == keys
+
+
+@pytest.mark.parametrize(
+    ("sent", "place"), [("\x1bf", "ben anne |cruz"), ("\x1bb", "|ben anne cruz"), ("\x1b\x7f", "|anne cruz")]
+)
+async def test_in_a_line_alt_goes_by_words_as_terminals_send_it(database: Path, sent: str, place: str) -> None:
+    """Where option and an arrow send escape and a letter, going by a word would have left the line and confirmed."""
+    async with opened(database) as (app, pilot):
+        await at_once(app, pilot, "m", "ben anne cruz")
+        line = app.focused
+        assert isinstance(line, Input)
+        line.cursor_position = 4
+        for event in (*(keyboard := Keyboard()).feed(sent), *keyboard.feed("")):
+            app._driver.send_message(event)
+        await settled(app, pilot)
+        assert app.focused is line
+        at = place.index("|")
+        assert (line.value, line.cursor_position) == (place.replace("|", ""), at)
+        await pilot.press("escape")
+
+
+async def test_everywhere_else_it_is_escape_and_the_letter(database: Path, desk: Desk) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        below = lines.ids[1]
+        await at_once(app, pilot, " ")
+        assert lines.marks and lines.ticket == below
+        for typed in ("\x1bf", "\x1bb"):
+            for event in (*(keyboard := Keyboard()).feed(typed), *keyboard.feed("")):
+                app._driver.send_message(event)
+            await settled(app, pilot)
+        assert not lines.marks and "condition" in decisions(desk, below)
+        assert not isinstance(app.screen, ModeScreen)  # b asks where to go
+        await pilot.press("escape")
 
 
 async def test_the_driver_of_this_platform_reads_with_it(database: Path) -> None:

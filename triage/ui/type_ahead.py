@@ -30,6 +30,14 @@ MOST = 1000
 """Keys that are kept: who leans on the keyboard in front of a desk that hangs shall not fill the memory."""
 
 
+_IN_A_LINE = {"alt+f": "ctrl+right", "alt+b": "ctrl+left", "alt+backspace": "ctrl+w"}
+"""What terminals send, as escape and the key, for option and an arrow, or for alt as shells have it: in a line it goes
+by words and takes one away. Everywhere else it is escape and the key, as for all other letters: the desk has no alt."""
+_BY_WORDS = {"\x1bf": Key("alt+f", "f"), "\x1bb": Key("alt+b", "b"), "\x1b\x7f": Key("alt+backspace", "\x7f")}
+_NO_LETTERS = frozenset("0123456789-=§\t")
+"""What Textual takes with the escape for the sign that a Mac writes with option, or for shift and tab."""
+
+
 class Keyboard(XTermParser):
     """Reads what the terminal sends; escape and a sign or enter right behind it are both of them keys.
 
@@ -37,6 +45,13 @@ class Keyboard(XTermParser):
     """
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
+        if sequence in _BY_WORDS:
+            yield _BY_WORDS[sequence].copy()
+            return
+        if len(sequence) == 2 and sequence[0] == "\x1b" and sequence[1] in _NO_LETTERS:
+            yield Key("escape", "\x1b")
+            yield from super()._sequence_to_key_events(sequence[1])
+            return
         if alt and not sequence.isalnum():
             yield Key("escape", "\x1b")
         yield from super()._sequence_to_key_events(sequence, alt)
@@ -70,8 +85,15 @@ class TypeAhead(App[int]):
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
             return
-        for key in _parted(event) if not self.is_bound(event.key) else (event,):
-            await self._take(key)
+        await self._take(event)
+
+    def _meant(self, event: Key) -> tuple[Key, ...]:
+        """The keys that this one is where it is carried out now."""
+        if self.is_bound(event.key):
+            return (event,)
+        if event.key in _IN_A_LINE and isinstance(self.focused, Input):
+            return (Key(_IN_A_LINE[event.key], None),)
+        return _parted(event)
 
     async def _take(self, event: Key) -> None:
         if not self._screen_stack:
@@ -83,7 +105,10 @@ class TypeAhead(App[int]):
             if len(self.typed_ahead) < MOST:
                 self.typed_ahead.append(event)
         else:
-            await self._carry_out(event)
+            first, *others = self._meant(event)
+            await self._carry_out(first)
+            for key in others:
+                await self._take(key)
 
     async def _go_on(self) -> None:
         """Carry out the keys that waited, as far as the screen is ready for them."""
@@ -91,7 +116,9 @@ class TypeAhead(App[int]):
             if not _is_ready(self.screen) and time.monotonic() - self._waited_since < LONGEST:
                 self.set_timer(AGAIN, self._go_on)
                 return
-            await self._carry_out(self.typed_ahead.popleft())
+            first, *others = self._meant(self.typed_ahead.popleft())
+            self.typed_ahead.extendleft(reversed(others))
+            await self._carry_out(first)
             self._waited_since = time.monotonic()
 
     async def _carry_out(self, event: Key) -> None:
@@ -114,9 +141,11 @@ class TypeAhead(App[int]):
 def _parted(event: Key) -> tuple[Key, ...]:
     """Escape and a letter come as alt and the letter when the one follows the other fast: the bytes are the same."""
     letter = event.character
-    if not event.key.startswith("alt+") or letter is None or len(letter) != 1 or not letter.isalnum():
+    if not event.key.startswith("alt+") or letter is None or len(letter) != 1:
         return (event,)
-    return Key("escape", "\x1b"), Key(letter, letter)
+    if letter == "\x7f":
+        return Key("escape", "\x1b"), Key("backspace", letter)
+    return (Key("escape", "\x1b"), Key(letter, letter)) if letter.isalnum() else (event,)
 
 
 def _is_ready(screen: Screen[Any]) -> bool:
