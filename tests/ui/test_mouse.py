@@ -14,7 +14,7 @@ from triage.ui import commands
 from triage.ui.palette import TriageCommands
 from triage.ui.screens.base import ModeScreen
 from triage.ui.ticket_lines import numbered
-from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
+from triage.ui.widgets.bars import LineWidget
 
 
 def _heard(screen: ModeScreen, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -47,7 +47,7 @@ async def test_every_command_of_a_mode_is_reached_by_clicks(
         assert isinstance(screen, ModeScreen)
         assert mode == screen.PLACE
         asked = _heard(screen, monkeypatch)
-        places = _places(screen.query_one(KeyLine)) | _places(screen.query_one(TopLine))
+        places = _places(screen.query_one("#keys", LineWidget)) | _places(screen.query_one("#top", LineWidget))
         assert places.keys() >= {command.id for _, _, command in commands.footer(mode, app.session.keys)}
         assert places.keys() >= {f"mode.{each}" for each in commands.MODES} | {"app.palette"}
         for place in places.values():
@@ -73,7 +73,7 @@ async def test_on_eighty_columns_help_and_palette_can_be_clicked(
         screen = the_desk(app)
         asked = _heard(screen, monkeypatch)
         for ident in ("app.help", "app.palette", "desk.confirm"):
-            await pilot.click(offset=_places(screen.query_one(KeyLine))[ident])
+            await pilot.click(offset=_places(screen.query_one("#keys", LineWidget))[ident])
         await settled(app, pilot)
         assert asked == ["app.help", "app.palette", "desk.confirm"]
 

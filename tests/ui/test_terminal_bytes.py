@@ -15,15 +15,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.color import ColorSystem
 from textual.drivers.headless_driver import HeadlessDriver
 
-from tests.ui.conftest import HOSTILE, opened, press, screen_text, settled, told
+from tests.ui.conftest import HOSTILE, opened, press, screen_text, settled
+from tests.ui.conftest import told as toasts
 from triage.desk.office import Desk
 from triage.text import one_line
+from triage.ui.app import open_session
+from triage.ui.first_frame import frame, told
 from triage.ui.screens.base import ModeScreen
 from triage.ui.screens.board import BoardScreen
 from triage.ui.screens.catalog import CatalogScreen
 from triage.ui.screens.desk import DeskScreen
+from triage.ui.start import read_first
+from triage.ui.state import State
 
 pytestmark = pytest.mark.slow  # seconds each; .ci/run runs them
 
@@ -158,6 +164,19 @@ async def test_list_and_pane_send_no_command_of_a_ticket(poisoned: Path, sent: l
     assert commands_in("".join(sent)) == []
 
 
+@pytest.mark.parametrize("size", [(60, 16), (160, 45)])
+def test_the_first_frame_sends_no_command_of_a_ticket(poisoned: Path, size: tuple[int, int]) -> None:
+    with Desk(poisoned, user="ana" + RAW[1]) as desk:
+        session = open_session(desk, State(view="all", filter="word" + RAW[0]))
+        try:
+            first = read_first(desk, State(view="all"))
+            lines = frame(session, first, *size)
+        finally:
+            session.lanes.close()
+    assert len(first.rows) > 10
+    assert commands_in("".join(told(line, ColorSystem.TRUECOLOR) for line in lines)) == []
+
+
 async def test_small_and_without_colour(poisoned: Path, sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with opened(poisoned, size=(80, 24), view="all") as (app, pilot):
@@ -209,7 +228,7 @@ async def test_dialogues_picker_palette_and_toasts(poisoned: Path, sent: list[st
         for text in ALL:
             screen.say(text)
         await settled(app, pilot)
-        assert one_line(ALL[0]) in told(app)
+        assert one_line(ALL[0]) in toasts(app)
         assert app._exception is None
     assert commands_in("".join(sent)) == []
 

@@ -19,7 +19,7 @@ from tests.ui.conftest import opened, settled
 from tests.ui.states import ELSEWHERE, LOADING, STATES, opened_in, reach
 from triage.desk.office import Desk
 from triage.ui.application import TriageApp
-from triage.ui.themes import NAMES
+from triage.ui.ink import NAMES
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
 DESK = {

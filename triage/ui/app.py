@@ -1,4 +1,4 @@
-"""Opening the application: the desk, the session, and the first page read while Textual is imported."""
+"""Opening the application: the desk, the session, and the first frame before Textual is imported."""
 
 from __future__ import annotations
 
@@ -108,10 +108,13 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
         session.files = files
         session.helped = os.environ.get("TRIAGE_HELPER", "") != "0"
         try:
-            from triage.ui.application import TriageApp
+            from triage.ui.first_frame import painted
 
-            app = TriageApp(session, state_path, debug=debug, alone=True)
-            result = app.run()
+            with painted(session) as handed:
+                from triage.ui.application import TriageApp
+
+                app = TriageApp(session, state_path, debug=debug, alone=True, handed=handed)
+                result = app.run()
             return result if isinstance(result, int) else app.return_code or 0
         finally:
             if session.keeper is not None:

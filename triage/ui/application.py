@@ -11,15 +11,18 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment, Segments
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.events import Event, Paste
 from textual.screen import Screen
 
 from triage.ui import commands, words
 from triage.ui import state as remembered
+from triage.ui.first_frame import ENTER, Handed
+from triage.ui.ink import NAMES, ink
 from triage.ui.lanes import ACT
 from triage.ui.session import Session
 from triage.ui.stylesheet import KeptStylesheet
-from triage.ui.themes import NAMES, ink, themes
+from triage.ui.themes import themes
 from triage.ui.type_ahead import TypeAhead
 
 SETTLED, UNPAINTED = 0.25, 3.0
@@ -44,13 +47,23 @@ class TriageApp(TypeAhead):
     """
 
     def __init__(
-        self, session: Session, state_path: Path | None = None, *, debug: bool = False, alone: bool = False
+        self,
+        session: Session,
+        state_path: Path | None = None,
+        *,
+        debug: bool = False,
+        alone: bool = False,
+        handed: Handed | None = None,
     ) -> None:
-        """`alone`: the process is this application's own, and what it has made by the first paint stays to its end."""
+        """`alone`: the process is this application's own, and what it has made by the first paint stays to its end.
+
+        `handed`: the first frame is on the screen already.
+        """
         mode = session.state.mode
         # Textual makes the screen of its default mode at once, and a switch from there would hold every paint back for
         # 50 ms and cost a screen that nobody sees.
         self.DEFAULT_MODE = mode if mode in commands.MODES else commands.DESK  # type: ignore[misc]
+        self._handed = handed  # Textual asks for the driver while it is made
         super().__init__()
         self.session = session
         self.state_path = state_path
@@ -72,6 +85,21 @@ class TriageApp(TypeAhead):
         self.set_keymap(dict(session.keys.changed))
         for mode in commands.MODES:
             self.add_mode(mode, self._factory(mode))
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver; over a first frame it takes the screen as it is, which entering again would clear."""
+        driver, handed = super().get_driver_class(), self._handed
+        if handed is None:
+            return driver
+
+        class TakingOver(driver):  # type: ignore[valid-type, misc]
+            def write(self, data: str) -> None:
+                if data == ENTER and handed and not handed.over:
+                    handed.over = True
+                else:
+                    super().write(data)
+
+        return TakingOver
 
     def _end_batch(self) -> None:
         super()._end_batch()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from triage.ui.ink import Ink
     from triage.ui.screens.dialogues import Ask, Choose, Tell
-    from triage.ui.themes import Ink
 
 
 class Option(NamedTuple):

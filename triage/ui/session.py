@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from triage.desk.queue import Header, Names
 from triage.ui import words
 from triage.ui.commands import Keymap
+from triage.ui.ink import INKS, Ink
 from triage.ui.lanes import Lanes
 from triage.ui.state import State
-from triage.ui.themes import INKS, Ink
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

@@ -17,19 +17,19 @@ from textual.widgets import Static
 
 from triage.desk import queue
 from triage.errors import TriageError
-from triage.ui import commands, words
+from triage.ui import bar_pieces, commands, words
+from triage.ui.ink import NAMES as THEME_NAMES
 from triage.ui.lanes import KEEP, LOOK, SCAN
+from triage.ui.room import SMALLEST
 from triage.ui.session import Session
-from triage.ui.themes import NAMES as THEME_NAMES
 from triage.ui.tidy import tidy
-from triage.ui.widgets.bars import KeyLine, LineWidget, TopLine
+from triage.ui.widgets.bars import LineWidget
 
 if TYPE_CHECKING:
     from triage.desk.pulse import Pulse
     from triage.ui.screens.dialogues import Dialogue
 
 T = TypeVar("T")
-SMALLEST = (60, 16)
 POLL = 1.0
 AGAIN = 8.0
 """Seconds in which the same sentence is not said twice."""
@@ -189,9 +189,9 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """The line of modes, the mode itself, the line of keys."""
-        yield TopLine(id="top")
+        yield LineWidget(id="top")
         yield from self.body()
-        yield KeyLine(id="keys")
+        yield LineWidget(id="keys")
         yield Static(f"triage needs {SMALLEST[0]} columns and {SMALLEST[1]} lines", id="tiny", markup=False)
 
     def body(self) -> ComposeResult:
@@ -301,24 +301,14 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         """Paint the lines at the top and at the bottom."""
         if not self.is_mounted:
             return
-        session = self.session
-        modes = [
-            (session.keys.shown(f"mode.{mode}"), mode.capitalize(), mode == self.PLACE, f"mode.{mode}")
-            for mode in commands.MODES
-        ]
-        # Until the queue is read nobody knows the catalog's zone, and no time is better than another place's.
-        when = words.clock_time(session.now(), session.zone) if session.header is not None else ""
-        right = [words.line(session.names.catalog), words.line(session.desk.user), when]
-        if session.desk.is_demo:
-            right[0] += " demo"
-        # First, so that the narrowest terminal has it: whoever cannot decide here must know before a key is refused.
-        sign = "read only " if session.desk.read_only else ""
-        self.query_one(TopLine).show(session.ink, modes, self.counts(), [text for text in right if text], sign)
+        top = self.query_one("#top", LineWidget)
+        top.set_pieces(bar_pieces.top(self.session, self.PLACE, self.counts(), top.size.width))
         self.paint_keys()
 
     def paint_keys(self) -> None:
         """Paint the line at the bottom."""
-        self.query_one(KeyLine).show(self.session.ink, self.footer_keys(), self.before_keys())
+        line = self.query_one("#keys", LineWidget)
+        line.set_pieces(bar_pieces.keys(self.session.ink, self.footer_keys(), line.size.width, self.before_keys()))
 
     def footer_keys(self) -> list[tuple[str, str, commands.Command]]:
         """The keys that matter where one is now: key, word, command."""
@@ -326,17 +316,7 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
     def counts(self) -> Sequence[tuple[str, str]]:
         """The counts of the top line: (text, role)."""
-        header = self.session.header
-        if header is None:
-            return []
-        p1 = words.number(header.p1) + (f"+{header.p1_unsure}?" if header.p1_unsure else "")
-        return [
-            (f"open {words.number(header.open)}", "text"),
-            (f"P1 {p1}", "error" if header.p1 else "dim"),
-            (f"breaching {words.number(header.breaching)}", "warning" if header.breaching else "dim"),
-            (f"swarms {header.swarms}", "warning" if header.swarms else "dim"),
-            *([(header.auto_link, "dim")] if header.auto_link else []),
-        ]
+        return bar_pieces.counts(self.session.header)
 
     def before_keys(self) -> str:
         """What stands in front of the keys."""

@@ -14,6 +14,7 @@ from triage.ui import commands, words
 from triage.ui.board_sheet import maps, side, swarm_opens
 from triage.ui.lanes import SCAN
 from triage.ui.overview_sheet import overview_sheet
+from triage.ui.room import NARROW
 from triage.ui.screens.base import TICK
 from triage.ui.screens.leading import Leading
 from triage.ui.session import Session
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from triage.desk.board import Board, Swarm
     from triage.desk.overview import Overview
 
-NARROW = 100
 TRENDS = 60
 REST = 20
 """What walks the tickets rests so many times as long as it took: a minute over a million, not felt over a thousand."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from triage.ui import catalog_sheet, commands, words
 from triage.ui.lanes import ACT, SCAN
+from triage.ui.room import NARROW
 from triage.ui.screens.versioning import Versioning
 from triage.ui.session import Session
 from triage.ui.widgets.cells import Bit, CellLines, Sheet
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from triage.desk.browse import EntryView, Outline
     from triage.desk.proposals import Numbered
 
-NARROW = 100
 HEALTH = ":health"
 PROPOSALS = ":proposals"
 

@@ -15,8 +15,8 @@ from triage.desk.queue import QueueRow
 from triage.errors import TriageError
 from triage.ui import commands
 from triage.ui.lanes import LOOK
+from triage.ui.room import NARROW
 from triage.ui.screens.desk_moves import DeskMoves
-from triage.ui.screens.desk_parts import NARROW
 from triage.ui.start import First
 from triage.ui.widgets.bars import LineWidget
 from triage.ui.widgets.filter_line import FilterLine
@@ -57,6 +57,8 @@ class DeskScreen(DeskMoves):
         line = self.query_one(FilterLine)
         with line.prevent(Input.Changed):
             line.value = self.session.state.filter
+        # Textual tells the list a moment later that it has the keys: after a first paint that shows a cursor without.
+        self.lines.set_reactive(QueueList.has_focus, True)
         self.lines.focus()
         first = self.session.first
         if first is None:

@@ -11,12 +11,13 @@ from textual.widgets import Static
 
 from triage.desk.filters import completions
 from triage.desk.queue import Memory, Selection
-from triage.ui import words
+from triage.ui import bar_pieces, words
 from triage.ui.commands import BY_ID, Command
+from triage.ui.room import NARROW
 from triage.ui.screens.desk_acts import DeskActs
 from triage.ui.session import Session
 from triage.ui.widgets import columns
-from triage.ui.widgets.bars import ALWAYS, LineWidget
+from triage.ui.widgets.bars import LineWidget
 from triage.ui.widgets.columns import Look
 from triage.ui.widgets.filter_line import FilterLine
 from triage.ui.widgets.queue_list import QueueList
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from triage.ui.ticket_lines import Page
 
 SCROLLBAR = 1  # the width of the list's, as its style has it
-NARROW = 100
 SAID_FOR = 6.0
 
 
@@ -147,13 +147,10 @@ class DeskParts(DeskActs, part=True):
         state = self.session.state
         if done:
             self._said = (time.monotonic(), done)
-        shown = len(self.lines.ids)
-        count = words.number(shown) + ("" if self.lines.whole else "+")
-        of = f" of {words.number(self._total)}" if self._total is not None and self._total != shown else ""
         own = self.own_view()
-        view = f"{own.name} " if own else "" if state.view == "open" else f"{state.view} "
-        order = f"by {state.order}" if state.order else "by impact" if state.view == "open" else ""
-        parts = [f"{view}{count}{of}" if self._loaded else "reading …", order]
+        shown, whole = len(self.lines.ids), self.lines.whole
+        count, order = bar_pieces.found(state, shown, whole, self._total, own.name if own else "")
+        parts = [count if self._loaded else "reading …", order]
         fresh = self._said is not None and time.monotonic() - self._said[0] < SAID_FOR
         if fresh and self._said is not None:
             parts = [self._said[1], parts[0]]  # 80 columns have no room for the order as well
@@ -191,7 +188,7 @@ class DeskParts(DeskActs, part=True):
         found, shown = super().footer_keys(), self.session.keys.shown
         if not self.is_mounted:
             return found
-        help_and_palette = [entry for entry in found if entry[2].rank >= ALWAYS]
+        help_and_palette = [entry for entry in found if entry[2].rank >= bar_pieces.ALWAYS]
         if self.query_one(FilterLine).has_focus:
             line = BY_ID["desk.filter"]._replace(id="")  # a click on a key of the line itself does nothing
             return [("⏎", "to the list", line), ("tab", "complete", line), ("esc", "take back", line)]
@@ -200,7 +197,7 @@ class DeskParts(DeskActs, part=True):
             words_of = {first: BY_ID[first].title.lower(), "desk.filter": "filter", "desk.undo": "undo"}
             return [*((shown(name), word, BY_ID[name]) for name, word in words_of.items()), *help_and_palette]
         if self.is_narrow and not self.on_ticket_page and not self.lines.marks:
-            return [(key, "open" if entry.id == "desk.confirm" else word, entry) for key, word, entry in found]
+            return bar_pieces.opening(found)
         return found
 
     def _paint_keys_anew(self) -> None:

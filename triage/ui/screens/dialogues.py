@@ -14,8 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from triage.ui import words
+from triage.ui.ink import Ink
 from triage.ui.questions import Option
-from triage.ui.themes import Ink
 from triage.ui.widgets.options import OptionLines
 
 

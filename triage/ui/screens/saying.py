@@ -8,9 +8,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from triage.ui.ink import Ink
 from triage.ui.questions import Option
 from triage.ui.screens.dialogues import Choose
-from triage.ui.themes import Ink
 from triage.ui.widgets.options import OptionLines
 
 HINT = "a letter sets it, confirms all, goes on · ⏎ as it is\na capital sets it and stays for the other"

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from triage.ui.themes import Ink
+from triage.ui.ink import Ink
 
 NOTHING = ("", "·")
 """Texts of a bit that mean nothing is there: a click on one means no cell."""

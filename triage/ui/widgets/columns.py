@@ -11,7 +11,7 @@ from rich.segment import Segment
 
 from triage.desk.queue import Names, QueueRow, veiled
 from triage.ui import words
-from triage.ui.themes import Ink
+from triage.ui.ink import Ink
 
 GAP = "  "
 

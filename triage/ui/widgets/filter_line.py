@@ -9,6 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from triage.ui.bar_pieces import FILTER
+
 
 class _Completions(Suggester):
     """The first completion, shown behind the cursor."""
@@ -47,7 +49,7 @@ class FilterLine(Input, inherit_css=False):
 
     def __init__(self, complete: Callable[[str], list[str]], **kwargs: str) -> None:
         super().__init__(
-            placeholder="words, service: touchpoint: priority: status: agent: is:uncertain is:swarm …",
+            placeholder=FILTER,
             suggester=_Completions(complete), select_on_focus=False, max_length=500, **kwargs,  # type: ignore[arg-type]
         )  # fmt: skip
         self._complete = complete

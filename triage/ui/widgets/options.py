@@ -14,8 +14,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from triage.ui import words
+from triage.ui.ink import Ink
 from triage.ui.questions import Option
-from triage.ui.themes import Ink
 
 
 class OptionLines(ScrollView, can_focus=False, inherit_bindings=False):

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from triage.ui.themes import Ink
+from triage.ui.ink import Ink
 from triage.ui.ticket_find import Match, highlight
 from triage.ui.ticket_lines import Line, Page, Piece
 from triage.ui.ticket_parts import TITLED

@@ -60,15 +60,19 @@ class OneStyleUnder(ScrollView):
                 # Textual draws it, of one line and one cell.
                 self.edge = tuple(super().render_lines(Region(0, 0, 1, 1))[0])
             background, filters = self.background_colors[1], self.get_line_filters()
+            whole = self.region.width
             strips = []
             for y in crop.line_range:
                 strip = self.render_line(y)
+                if strip.cell_length < whole:
+                    # A scrollbar is coming: until it is laid out the line is a cell short, and Textual would drop it.
+                    strip = strip.extend_cell_length(whole, self._under)
                 for each in filters:
                     strip = strip.apply_filter(each, background)
                 strips.append(strip)
         finally:
             self._under, self.edge = None, ()
-        if crop.column_span != (0, self.region.width):
+        if crop.column_span != (0, whole):
             return [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
