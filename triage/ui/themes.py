@@ -1,6 +1,7 @@
 """Three themes for Textual: dark, light, and the terminal's own colours. One accent, one warning, one error, two greys.
 
-A fourth, `plain`, is for `NO_COLOR`: bold, dim, underline and reverse alone. What the widgets paint themselves is in `ink`.
+A fourth, `plain`, is for `NO_COLOR`: bold, dim, underline and reverse alone.
+What the widgets paint themselves is in `ink`.
 """
 
 from __future__ import annotations
