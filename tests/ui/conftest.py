@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+from tests.ui.waiting import _wait_no_longer  # noqa: F401 a fixture of every test here
 from triage.desk.office import Desk
 from triage.tickets.models import IncomingTicket
 from triage.ui.app import open_session
@@ -135,25 +137,36 @@ async def opened(
             session.lanes.close()
 
 
-async def settled(app: TriageApp, pilot: Pilot[int]) -> None:
-    """Wait until no work is under way and what came of it is on the screen."""
+LATER = "_ids_timer", "_ticket_timer"
+"""What the desk reads a moment after a letter of the filter."""
+
+
+async def settled(app: TriageApp, pilot: Pilot[int], *, later: bool = True) -> None:
+    """Wait until no work is under way and what came of it is on the screen; with `later` what waits for a pause too."""
     for _ in range(60):
         await pilot.pause()
         busy = [worker for worker in app.workers if not worker.is_finished]
         if busy:
             with suppress(WorkerCancelled):  # superseded by what came after it
                 await app.workers.wait_for_complete(busy)
+        elif later and _waits(app):
+            await asyncio.sleep(0.01)
         else:
             await pilot.pause()
             if not [worker for worker in app.workers if not worker.is_finished]:
                 return
 
 
+def _waits(app: TriageApp) -> bool:
+    timers = (getattr(screen, name, None) for screen in app.screen_stack for name in LATER)
+    return any(timer is not None and timer._interval < 1 for timer in timers)
+
+
 async def press(app: TriageApp, pilot: Pilot[int], *keys: str) -> None:
     """Press keys and wait for what they do."""
-    for key in keys:
+    for number, key in enumerate(keys, 1):
         await pilot.press(key)
-        await settled(app, pilot)
+        await settled(app, pilot, later=number == len(keys))
 
 
 def told(app: TriageApp) -> str:

@@ -19,11 +19,12 @@ from triage.desk import queue
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.ui.screens.base import ModeScreen
+from triage.ui.screens.dialogues import Dialogue
 from triage.ui.type_ahead import Keyboard
 
 
-async def at_once(app: Any, pilot: Any, *keys: str) -> None:
-    """Hand over keys in one piece; a word of several letters is typed."""
+async def at_once(app: Any, pilot: Any, *keys: str, ends: type = ModeScreen) -> None:
+    """Hand over keys in one piece; a word of several letters is typed. `ends`: the screen to which they lead."""
     for word in keys:
         named = word in NAMES
         for key in (word,) if named else tuple(word):
@@ -31,7 +32,7 @@ async def at_once(app: Any, pilot: Any, *keys: str) -> None:
             app._driver.send_message(Key("space" if key == " " else key, character))
     await settled(app, pilot)
     for _ in range(100):
-        if not app.typed_ahead and isinstance(app.screen, ModeScreen):
+        if not app.typed_ahead and isinstance(app.screen, ends):
             break
         await pilot.pause(0.02)
     await settled(app, pilot)
@@ -60,10 +61,10 @@ async def test_a_note_keeps_every_letter_and_the_key_behind_it_moves(database: P
 async def test_what_is_wrong_with_a_line_stays_said_when_it_was_typed_with_its_enter(database: Path) -> None:
     """The letters' own messages come behind the enter, and each took away what had just been said."""
     async with opened(database) as (app, pilot):
-        await at_once(app, pilot, "A")
-        await at_once(app, pilot, "jpn", "enter")
+        await at_once(app, pilot, "A", ends=Dialogue)
+        await at_once(app, pilot, "jpn", "enter", ends=Dialogue)
         assert "nobody is called 'jpn'" in screen_text(app)
-        await at_once(app, pilot, "x")
+        await at_once(app, pilot, "x", ends=Dialogue)
         assert "nobody is called" not in screen_text(app)
         await pilot.press("escape")
 
