@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -108,17 +107,17 @@ def swarming(desk: Desk, ticket: Callable[..., Any], now: datetime) -> Desk:
 def test_a_folded_view_has_each_swarm_once_at_its_first_ticket(swarming: Desk, view: str, order: str | None) -> None:
     plain = queue.selection(swarming, view, order=order)
     rows = queue.rows(swarming, queue.all_ids(swarming, plain))
-    by_impact = queue.rows(swarming, queue.all_ids(swarming, replace(plain, order="impact")))
+    by_impact = queue.rows(swarming, queue.all_ids(swarming, plain._replace(order="impact")))
     first = {row.swarm: row.id for row in reversed(by_impact) if row.swarm is not None}
     wanted = [row.id for row in rows if row.swarm is None or row.id == first[row.swarm]]
-    folded = replace(plain, folded=True)
+    folded = plain._replace(folded=True)
     assert list(queue.all_ids(swarming, folded)) == wanted
     assert [row.id for row in queue.first_page(swarming, folded, 2)] == wanted[:2]
     assert queue.total(swarming, folded) == len(wanted)
 
 
 def test_folding_leaves_one_line_of_a_swarm_and_a_filter_shows_its_tickets(swarming: Desk) -> None:
-    folded = replace(queue.selection(swarming), folded=True)
+    folded = queue.selection(swarming)._replace(folded=True)
     assert queue.total(swarming, folded) == 3
-    assert queue.total(swarming, replace(folded, where="q.swarm IS NOT NULL")) == 8
-    assert queue.total(swarming, replace(folded, view="all")) == 10
+    assert queue.total(swarming, folded._replace(where="q.swarm IS NOT NULL")) == 8
+    assert queue.total(swarming, folded._replace(view="all")) == 10

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from array import array
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, NamedTuple
 
@@ -145,21 +144,20 @@ def data_version(desk: Desk) -> int:
     return desk.database.data_version()
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """What the catalog calls things, read from the stored document without its models."""
 
     version: int = 0
     catalog: str = ""
     currency: str = "USD"
     timezone: str = "UTC"
-    services: dict[str, str] = field(default_factory=dict)
-    touchpoints: dict[str, str] = field(default_factory=dict)
+    services: Mapping[str, str] = {}
+    touchpoints: Mapping[str, str] = {}
     moments: frozenset[str] = frozenset()
-    people: dict[str, str] = field(default_factory=dict)
-    sites: dict[str, str] = field(default_factory=dict)
-    groups: dict[str, str] = field(default_factory=dict)
-    supported: dict[str, str] = field(default_factory=dict)
+    people: Mapping[str, str] = {}
+    sites: Mapping[str, str] = {}
+    groups: Mapping[str, str] = {}
+    supported: Mapping[str, str] = {}
     """Service to the group that supports it."""
     blind_one_in: int = 0
     """The proposal of one ticket in so many is not shown first; 0 where all are shown."""

@@ -7,7 +7,7 @@ ones everywhere. Light, see `queue.py`.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from triage.desk.office import Desk
 from triage.desk.queue import ORDERS, VIEWS, Names, Selection, names, selection
@@ -21,8 +21,7 @@ LONGEST_NAME = 40
 MOST = 50
 
 
-@dataclass(frozen=True, slots=True)
-class OwnView:
+class OwnView(NamedTuple):
     """What is shown under a name: a built-in view, a filter on it, an order (None: the view's own)."""
 
     name: str
@@ -82,7 +81,7 @@ def save_view(desk: Desk, name: str, view: str = "open", filter: str = "", order
     same = [entry.name for entry in known if entry.name.casefold() == name.casefold()]
     if len(known) >= MOST and not same:
         raise Refused(f"there are {MOST} own views already", "let one go first")
-    stored = {key: value for key, value in asdict(found).items() if key != "name"}
+    stored = {key: value for key, value in found._asdict().items() if key != "name"}
     with desk.act() as connection:
         for other in same:
             store.set_meta(connection, PREFIX + other, None)

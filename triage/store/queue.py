@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from triage.store import walk
@@ -128,20 +127,19 @@ class Search(NamedTuple):
     rest: str = ""
 
 
-@dataclass(slots=True)
 class Memory:
     """What the last search of a connection found, for the next letter (store/search.py): for one thread alone."""
 
-    asked: tuple[object, ...] = ()
-    seen: tuple[int, int] = (0, 0)
-    words: tuple[str, ...] = ()
-    found: list[int] = field(default_factory=list)
-    whole: bool = False
-    bounds: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.asked: tuple[object, ...] = ()
+        self.seen: tuple[int, int] = (0, 0)
+        self.words: tuple[str, ...] = ()
+        self.found: list[int] = []
+        self.whole = False
+        self.bounds: list[tuple[int, int]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What to show: a view, a further condition with its parameters, an order, whose queue, the time.
 
     `search` says a part of `where` again, for a faster way to the first page (store/search.py). `folded` shows one
@@ -150,7 +148,7 @@ class Selection:
 
     view: str = "open"
     where: str = ""
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = {}
     needs_ticket: bool = False
     order: str | None = None
     user: str = ""
@@ -191,7 +189,7 @@ def ids_page(
 ) -> list[int]:
     """The first ids of a selection, in its order. `memory`: of what was searched for before, on this connection."""
     if hidden := folded_away(connection, selection):
-        found = ids_page(connection, replace(selection, folded=False), offset + limit + len(hidden))
+        found = ids_page(connection, selection._replace(folded=False), offset + limit + len(hidden))
         return [ident for ident in found if ident not in hidden][offset : offset + limit]
     parts = _parts(selection)
     if len(parts) > 1:
@@ -238,7 +236,7 @@ def _parts(selection: Selection) -> list[Selection]:
     """A selection as several that follow one another, each of which has an index for its order."""
     order = selection.order or ("by bucket" if selection.view == "all" else "")
     if order == "by bucket":
-        return [replace(selection, view=f"all {bucket}") for bucket in range(3)]
+        return [selection._replace(view=f"all {bucket}") for bucket in range(3)]
     if order == UNCERTAINTY or (selection.view == "uncertain" and not order):
         parts = [_narrowed(selection, _WIDE, _BY_INTERVAL), _narrowed(selection, _UNSURE, "impact")]
         return [*parts, _narrowed(selection, _CERTAIN, "impact")] if order else parts
@@ -250,7 +248,7 @@ def _narrowed(selection: Selection, condition: str, order: str) -> Selection:
         return f"{condition} AND ({where})" if where else condition
 
     search = selection.search and selection.search._replace(rest=narrowed(selection.search.rest))
-    return replace(selection, where=narrowed(selection.where), order=order, search=search)
+    return selection._replace(where=narrowed(selection.where), order=order, search=search)
 
 
 def _gathered(connection: sqlite3.Connection, selection: Selection, hidden: Container[int] = ()) -> array[int]:
@@ -283,7 +281,7 @@ def folded_away(connection: sqlite3.Connection, selection: Selection) -> frozens
 def total(connection: sqlite3.Connection, selection: Selection) -> int:
     """How many lines a selection holds; from the maintained counts where those know it."""
     if hidden := folded_away(connection, selection):
-        return total(connection, replace(selection, folded=False)) - len(hidden)
+        return total(connection, selection._replace(folded=False)) - len(hidden)
     if not selection.where:
         known = _known_total(connection, selection)
         if known is not None:

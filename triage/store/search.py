@@ -10,7 +10,6 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -67,7 +66,7 @@ def first_ids(
 def _but_words(selection: Selection) -> tuple[object, ...]:
     """What a selection asks for beside the words of its search."""
     assert selection.search is not None
-    _, where, order, parameters = replace(selection, where=selection.search.rest).sql()
+    _, where, order, parameters = selection._replace(where=selection.search.rest).sql()
     return where, order, *((name, value) for name, value in parameters.items() if f":{name}" in where)
 
 
@@ -89,7 +88,7 @@ def _first(
     """At least the first `limit` ids, or all that there are, and whether they are known to be all."""
     search = selection.search
     assert search is not None
-    rest = replace(selection, where=search.rest)
+    rest = selection._replace(where=search.rest)
     *_, order = walk.way(connection, rest)
     bounds = bounds if order == walk.IN_ORDER else []
     stretches = _stretches(bounds)
@@ -141,7 +140,7 @@ def _read(
     """
     assert selection.search is not None
     # Titles are looked up of those alone that are walked past, and not of all that a level has to sort.
-    rest = replace(selection, where=selection.search.rest, needs_ticket=bool(selection.search.rest))
+    rest = selection._replace(where=selection.search.rest, needs_ticket=bool(selection.search.rest))
     *_, parameters = rest.sql()
     source, where, order = walk.way(connection, rest)
     likes = {f"w{place}": f"%{word}%" for place, word in enumerate(words) if word.isascii()}
@@ -241,7 +240,7 @@ def _after(bound: Bound) -> str:
 def _sorted(connection: sqlite3.Connection, selection: Selection, query: str, limit: int) -> list[int]:
     """The first of those that match, all of which are looked up and sorted."""
     assert selection.search is not None
-    source, where, order, parameters = replace(selection, where=selection.search.rest).sql()
+    source, where, order, parameters = selection._replace(where=selection.search.rest).sql()
     cursor = connection.execute(
         # The plus keeps the view's own indexes out of it: the few are looked up by their numbers.
         f"SELECT q.ticket_id FROM {source} WHERE q.ticket_id IN"

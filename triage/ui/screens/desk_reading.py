@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import replace
 
 from textual import on
 from textual.widgets import Static
@@ -109,7 +108,7 @@ class DeskReading(DeskReader, part=True):
         if asked is None:
             return
         now = self.session.seconds()
-        chosen = replace(asked, now=now)
+        chosen = asked._replace(now=now)
         ticket, place, above = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y
         window = shown.window
         seen: list[int] = []
