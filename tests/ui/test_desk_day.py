@@ -93,9 +93,17 @@ async def test_a_new_p1_rings_and_stands_in_the_title(
         await settled(app, pilot)
         assert len(rung) == 1
         after = queue.header(desk)
-        assert after.urgent == before.urgent + 1
+        assert after.p1 + after.p1_unsure == before.p1 + before.p1_unsure + 1
         shown = [f"{n} {word}" for n, word in ((after.p1, "P1"), (after.p1_unsure, "P1?")) if n]
         assert titles[-1] == " · ".join(["triage", *shown])
+        await press(app, pilot, "G", "o", "1", "s")
+        assert (
+            desk.database.execute("SELECT count(*) FROM acts WHERE who = 'ana' AND what = 'override'").fetchone()[0]
+            == 1
+        )
+        screen._poll()
+        await settled(app, pilot)
+        assert len(rung) == 1  # one made that P1 oneself
 
 
 async def test_each_timer_runs_once(database: Path) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from triage.desk import queue
 from triage.desk.office import Desk
 from triage.desk.queue import Header, Names
+
+if TYPE_CHECKING:
+    from triage.desk.alarm import Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +22,22 @@ class Pulse:
     header: Header | None = None
     swarms: Mapping[int, int] = field(default_factory=dict)
     names: Names | None = None
+    heard: Heard | None = None
 
 
-def pulse(desk: Desk, catalog: int, seen: int | None) -> Pulse:
-    """What others changed since `seen` (None: take everything). `catalog` is the version that is known."""
+def pulse(desk: Desk, catalog: int, seen: int | None, heard: Heard | None = None) -> Pulse:
+    """What others changed since `seen` (None: take everything). `catalog` is the version that is known.
+
+    `heard`: of which P1 this desk knows; None at the first look.
+    """
+    from triage.desk.alarm import listen
+
     current = queue.data_version(desk)
     version = catalog_version(desk)
     names = queue.names(desk) if version != catalog or seen is None else None
     if current == seen and names is None:
-        return Pulse(current)
-    return Pulse(current, queue.header(desk), swarm_sizes(desk), names)
+        return Pulse(current, heard=listen(desk, None) if heard is None else replace(heard, rings=False))
+    return Pulse(current, queue.header(desk), swarm_sizes(desk), names, listen(desk, heard))
 
 
 def catalog_version(desk: Desk) -> int:

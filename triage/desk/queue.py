@@ -234,11 +234,6 @@ class Header(NamedTuple):
     breaching: int
     auto_link: str = ""
 
-    @property
-    def urgent(self) -> int:
-        """Everything that reads as P1, confirmed or not: a new one of either rings the bell."""
-        return self.p1 + self.p1_unsure
-
 
 def header(desk: Desk) -> Header:
     """The counts of the top line, now."""

@@ -17,6 +17,7 @@ from triage.ui.state import State
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from triage.desk.alarm import Heard
     from triage.desk.keeper import Keeper
     from triage.desk.office import Desk
     from triage.ui.start import First
@@ -36,6 +37,8 @@ class Session:
     swarms: Mapping[int, int] = field(default_factory=dict)
     ink: Ink = INKS["dark"]
     seen: int | None = None
+    heard: Heard | None = None
+    """Of which P1 the bell has no need to ring; None until the first look."""
     wanted_filter: str | None = None
     last_marks: frozenset[int] = frozenset()
     links: Mapping[str, object] = field(default_factory=dict)

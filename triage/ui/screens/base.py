@@ -241,12 +241,12 @@ class ModeScreen(Screen[None], inherit_bindings=False):
 
     def _poll(self) -> None:
         if self.is_shown:
-            desk, version = self.session.desk, self.session.names.version
+            desk, version, heard = self.session.desk, self.session.names.version, self.session.heard
 
             def job() -> Pulse:
                 from triage.desk.pulse import pulse
 
-                return pulse(desk, version, self.session.seen)
+                return pulse(desk, version, self.session.seen, heard)
 
             self.work("poll", LOOK, job, self._polled)
 
@@ -254,11 +254,11 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         session = self.session
         self._poll_error = ""
         changed = session.seen is not None and found.seen != session.seen
-        before, session.seen = session.header, found.seen
+        session.seen, session.heard = found.seen, found.heard
         if found.header is not None:
             session.header, session.swarms = found.header, found.swarms
-            if before is not None and found.header.urgent > before.urgent:
-                self.app.bell()
+        if found.heard is not None and found.heard.rings:
+            self.app.bell()
         if found.names is not None:
             session.names = found.names
         if session.header is not None:
