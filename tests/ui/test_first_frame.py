@@ -241,6 +241,18 @@ def test_what_is_typed_over_it_is_carried_out_and_the_terminal_is_left_as_it_was
     assert (tmp_path / "after").read_text() == (tmp_path / "before").read_text()
 
 
+@pytest.mark.parametrize("typed", ["/portal\rq", "/serv\x11", "q/serv"])
+def test_leaving_at_once_is_quiet(database: Path, tmp_path: Path, typed: str) -> None:
+    """Enter and control keys come as such; and no coroutine was made that Python says was never awaited."""
+    command = [sys.executable, "-m", "triage", "--db", str(database)]
+    with Terminal(command, surroundings(tmp_path), 80, 24) as terminal:
+        terminal.wait_for(lambda seen: bool(cursor(seen)))
+        terminal.write(typed)
+        sent = b"".join(piece for _, piece in terminal.until_quiet(2.0))
+    assert LEAVE.encode() in sent
+    assert b"Warning" not in sent
+
+
 @pytest.mark.parametrize("way", ["fails", "interrupted"])
 def test_an_application_that_does_not_come_leaves_the_screen(database: Path, tmp_path: Path, way: str) -> None:
     before = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import pytest
 
 from tests.ui.conftest import opened, settled
 from tests.ui.test_flows import the_desk
+from triage.errors import TriageError
 from triage.ui import state
+from triage.ui.app import run
 from triage.ui.state import State
 
 HEAVY = ("pydantic", "sqlite_utils", "rapidfuzz", "numpy", "triage.desk.acts", "triage.desk.show", "triage.impact")
@@ -120,3 +123,10 @@ async def test_the_remembered_ticket_hides_nothing_above_it_where_all_fits(datab
         await settled(app, pilot)
         lines = the_desk(app).lines
         assert lines.ticket == last and lines.scroll_offset.y == 0
+
+
+def test_a_database_that_cannot_be_opened_leaves_python_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "triage.db").write_text("no database " * 100)
+    with pytest.raises(TriageError):
+        run(tmp_path / "triage.db")
+    assert gc.isenabled()

@@ -94,16 +94,24 @@ def _demonstration(user: str | None) -> Path:
 
 
 def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool) -> int:
-    from triage.config import raw_settings
     from triage.desk.office import Desk
 
     sys.setswitchinterval(HAND_OVER)
     os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # Textual looks when it is imported
     os.environ.setdefault("ESCDELAY", ESCAPE)  # the same
     gc.disable()  # collecting while everything is being made costs a quarter of the start
-    desk = Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE, folds_log=True)
     try:
-        state_path = remembered.state_file(path)
+        with Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE, folds_log=True) as desk:
+            return _open(desk, debug, files)
+    finally:
+        gc.enable()
+
+
+def _open(desk: Desk, debug: bool, files: bool) -> int:
+    from triage.config import raw_settings
+
+    try:
+        state_path = remembered.state_file(desk.path)
         session = open_session(desk, remembered.load(state_path), raw_settings())
         session.files = files
         session.helped = os.environ.get("TRIAGE_HELPER", "") != "0"
@@ -122,7 +130,5 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
             # Acts first: they may still wait for what the helper answers.
             session.lanes.close(desk.helper.close if desk.helper is not None else None)
     finally:
-        gc.enable()
         if desk.helper is not None:
             desk.helper.close()
-        desk.close()

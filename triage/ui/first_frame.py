@@ -103,9 +103,10 @@ def _is_terminal(file: Any) -> bool:
 
 
 def _without_echo(termios: Any, where: int) -> None:
-    """Keep what is typed for Textual, as it comes. Interrupting stays: an import that hangs must be left."""
+    """Keep what is typed for Textual, as it comes: enter as enter. Interrupting stays: an import may hang."""
     attributes = termios.tcgetattr(where)
-    attributes[3] &= ~(termios.ECHO | termios.ICANON)
+    attributes[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+    attributes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
     attributes[6][termios.VMIN], attributes[6][termios.VTIME] = 1, 0
     for name in ("VSUSP", "VDSUSP"):  # stopped here, the alternate screen would be left to the shell
         if hasattr(termios, name):

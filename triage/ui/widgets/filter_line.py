@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.suggester import Suggester
 from textual.widgets import Input
 
@@ -22,6 +24,11 @@ class _Completions(Suggester):
     async def get_suggestion(self, value: str) -> str | None:
         """The rest of the word, where it begins as typed."""
         return next((text for text in self.complete(value) if text.startswith(value) and text != value), None)
+
+    def _get_suggestion(self, requester: DOMNode, value: str) -> Any:
+        # A callable in place of Textual's coroutine: of one that is superseded before its turn none is ever made,
+        # which Python would tell of on the screen.
+        return partial(super()._get_suggestion, requester, value)
 
 
 class FilterLine(Input, inherit_css=False):
