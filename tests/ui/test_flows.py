@@ -381,6 +381,18 @@ async def test_copy_says_what_it_could_do(database: Path) -> None:
         assert app.clipboard
 
 
+async def test_in_a_browser_nothing_is_copied_on_the_server(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from triage.ui import clipboard
+    from triage.ui.application import TriageApp
+
+    started: list[str] = []
+    monkeypatch.setattr(clipboard, "copy_by_platform", lambda text: started.append(text))
+    monkeypatch.setattr(TriageApp, "is_web", True)
+    async with opened(database) as (app, pilot):
+        await press(app, pilot, "y")
+        assert "the browser's clipboard" in told(app) and app.clipboard and not started
+
+
 async def test_the_theme_changes_and_is_remembered(database: Path) -> None:
     async with opened(database) as (app, pilot):
         for name in ("light", "ansi", "dark"):

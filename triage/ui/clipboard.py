@@ -46,8 +46,19 @@ def safe(text: str) -> str:
     return block(text)
 
 
-def told(what: str, tool: str | None) -> str:
-    """What to say of a copy."""
-    if tool:
-        return f"{what} copied ({tool})"
-    return f"{what} sent to the terminal's clipboard (OSC 52); not every terminal takes it"
+def told(what: str, tool: str | None, environ: Mapping[str, str] = os.environ, *, browser: bool = False) -> str:
+    """What to say of a copy: only that of the platform, where the person sits, is certain."""
+    if browser:
+        return f"{what} was sent to the browser's clipboard; not every browser takes it"
+    if tool and not _is_elsewhere(environ):
+        return f"{what} was copied ({tool})"
+    besides = f", and to that machine's ({tool})" if tool else ""
+    return f"{what} was sent to the terminal's clipboard (OSC 52){besides}; not every terminal takes it"
+
+
+def _is_elsewhere(environ: Mapping[str, str]) -> bool:
+    """Whether the person sits at another machine, whose clipboard the platform's program here does not reach."""
+    if not (environ.get("SSH_CONNECTION") or environ.get("SSH_TTY")):
+        return False
+    # Windows that are forwarded have the name of a host before the colon, and a clipboard that is the person's.
+    return environ.get("DISPLAY", ":").startswith(":")

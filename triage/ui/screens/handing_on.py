@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from triage.desk.address import address_of
 from triage.ui import clipboard, opening, questions, words
-from triage.ui.lanes import LOOK
+from triage.ui.lanes import LOOK, SCAN
 from triage.ui.screens.acting import Acting
 
 
@@ -14,8 +14,12 @@ class HandingOn(Acting, part=True):
     def copy(self, what: str, text: str) -> None:
         """Copy by the terminal and by the platform; say what that could do."""
         self.app.copy_to_clipboard(clipboard.safe(text))
+        if self.app.is_web:  # the platform here is the server's, where nobody sits
+            self.say(clipboard.told(what, None, browser=True))
+            return
+        # Not where the screen reads: a program that does not answer is waited for.
         self.work(
-            "copy", LOOK, lambda: clipboard.copy_by_platform(text), lambda tool: self.say(clipboard.told(what, tool))
+            "copy", SCAN, lambda: clipboard.copy_by_platform(text), lambda tool: self.say(clipboard.told(what, tool))
         )
 
     def action_copy_brief(self) -> None:
