@@ -11,7 +11,7 @@ import pytest
 from triage.desk import acts, catalog_queue
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
-from triage.desk.filters import parse_filter
+from triage.desk.filters import may_be_number, parse_filter
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
@@ -93,3 +93,30 @@ def test_the_beginning_of_a_word_after_is_will_do(desk: Desk, typed: str, meant:
     found = parse_filter(typed, known)
     assert found.where == parse_filter(meant, known).where
     assert found.problems == ([problem] if problem else [])
+
+
+def test_a_ticket_is_found_by_its_number_as_people_write_it(desk: Desk, ticket: Maker) -> None:
+    take_in(
+        desk,
+        [ticket("Issue #2 of the manual", "x", external_id="HT-7"), ticket("log on", "y")],
+        source="file",
+        name="two",
+    )
+    names = desk_queue.names(desk)
+
+    def found(text: str) -> list[int]:
+        parsed = parse_filter(text, names)
+        chosen = desk_queue.selection(desk, "all", where=parsed.where, parameters=parsed.parameters,
+                                 needs_ticket=parsed.needs_ticket, search=parsed.search)  # fmt: skip
+        return [row.id for row in desk_queue.first_page(desk, chosen, 9)]
+
+    assert found("#2") == [2] and found("#ht-7") == [1] and found("-#2") == [1]
+    assert found('"#2"') == [1]  # in quotes these are words
+    assert found("#2 manual") == []
+    assert [may_be_number(text) for text in ("370", "HT-370 ", "printer", "is:late 3", "")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]

@@ -411,6 +411,7 @@ async def test_no_page_is_turned_to_where_no_ticket_is(database: Path) -> None:
         await press(app, pilot, "tab")
         assert "there is no ticket here" in told(app)
         assert "escape takes the filter away" in screen_text(app)
+        assert "v a looks through all tickets" in screen_text(app) and "by its number" not in screen_text(app)
 
 
 async def test_what_somebody_else_changed_while_one_was_asked_is_not_overwritten(database: Path, desk: Desk) -> None:

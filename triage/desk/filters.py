@@ -44,6 +44,8 @@ KEYS = (
 MOST_WORDS = 100
 LONGEST = 2000
 _WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"#[\w-]*\d[\w-]*")
+"""What people write for a ticket's number; `id:` is the same."""
 _TOKEN = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))', re.IGNORECASE)
 
 
@@ -85,6 +87,8 @@ def parse_filter(text: str, names: Names) -> Filter:
             hint = _close(key.lower(), KEYS, 1, 0.5)
             found.problems.append(f"no filter '{key}:'" + (f"; did you mean '{hint[0]}:'?" if hint else ""))
             continue
+        if not key and quoted is None and _NUMBER.fullmatch(bare):
+            key, value = "id", bare[1:]
         clause = _clause(key.lower() if key else "", value or "", found, names)
         if clause:
             clauses.append(f"NOT coalesce({clause}, 0)" if negated else clause)
@@ -95,6 +99,11 @@ def parse_filter(text: str, names: Names) -> Filter:
     found.where = _all(clauses)
     found.search = Search(tuple(words), _all(rest)) if words else None
     return found
+
+
+def may_be_number(text: str) -> bool:
+    """Whether a line is one bare word that may be meant as the number of a ticket."""
+    return bool(re.fullmatch(r"[\w-]*\d[\w-]*", text.strip()))
 
 
 def words_of(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from textual import on
 from textual.widgets import Static
 
 from triage.desk import queue
-from triage.desk.filters import half_typed, parse_filter
+from triage.desk.filters import half_typed, may_be_number, parse_filter
 from triage.desk.queue import QueueRow, Selection
 from triage.errors import TriageError
 from triage.ui import words
@@ -217,7 +217,16 @@ class DeskReading(DeskReader, part=True):
     def _empty_words(self) -> str:
         state = self.session.state
         if state.filter:
-            return f"Nothing in '{state.view}' matches {words.line(state.filter)}\n\nescape takes the filter away"
+            lines = [
+                f"Nothing in '{state.view}' matches {words.line(state.filter)}",
+                "",
+                "escape takes the filter away",
+            ]
+            if state.view != "all":
+                lines.append("v a looks through all tickets, what is done among them")
+            if may_be_number(state.filter):
+                lines.append(f"#{words.line(state.filter.strip())} finds a ticket by its number")
+            return "\n".join(lines)
         if state.view != "open":
             return f"Nothing in the view '{state.view}'.\n\nv chooses another view"
         header = self.session.header
