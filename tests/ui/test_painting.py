@@ -177,3 +177,37 @@ async def test_the_page_of_an_order_is_read_again_when_something_changed_while_o
         await settled(app, pilot)
         await press(app, pilot, "n")
         assert last not in screen.lines.ids and screen.lines.ids[0] != last
+
+
+async def test_kept_lines_are_painted_as_they_are(database: Path) -> None:
+    """Textual keeps in a strip what it made of it: another one for the same line is made into bytes anew."""
+    async with opened(database, size=(120, 16), view="all") as (app, _pilot):
+        for shown in (the_desk(app).lines, the_desk(app).pane):
+            assert shown.show_vertical_scrollbar
+            first = shown.render_lines(shown.outer_size.region)
+            again = shown.render_lines(shown.outer_size.region)
+            assert [one is other for one, other in zip(first, again, strict=True)] == [True] * len(first)
+
+
+async def test_a_line_is_whole_while_its_scrollbar_is_coming(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(database, size=(120, 16), view="all") as (app, pilot):
+        pane = the_desk(app).pane
+        page = pane.page
+        assert page is not None and len(page.lines) > 16
+        pane.say("reading …")
+        await settled(app, pilot)
+        assert not pane.show_vertical_scrollbar
+        painted, paint = [], pane.render_lines
+
+        def noting(crop: Region) -> list[Strip]:
+            strips = paint(crop)
+            painted.append((crop.width, {strip.cell_length for strip in strips}))
+            return strips
+
+        monkeypatch.setattr(pane, "render_lines", noting)
+        pane.show(page)
+        await settled(app, pilot)
+        assert pane.show_vertical_scrollbar
+        # Before its scrollbar is laid out the pane is asked for all of its width; then a cell less will do.
+        width = pane.outer_size.width
+        assert painted[0] == (width, {width})

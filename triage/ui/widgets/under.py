@@ -61,11 +61,12 @@ class OneStyleUnder(ScrollView):
                 self.edge = tuple(super().render_lines(Region(0, 0, 1, 1))[0])
             background, filters = self.background_colors[1], self.get_line_filters()
             whole = self.region.width
+            # A scrollbar that is coming and not laid out: lines are a cell short for it, and Textual would drop them.
+            is_short = self.show_vertical_scrollbar and not self.vertical_scrollbar.region
             strips = []
             for y in crop.line_range:
                 strip = self.render_line(y)
-                if strip.cell_length < whole:
-                    # A scrollbar is coming: until it is laid out the line is a cell short, and Textual would drop it.
+                if is_short:
                     strip = strip.extend_cell_length(whole, self._under)
                 for each in filters:
                     strip = strip.apply_filter(each, background)
