@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -130,3 +131,14 @@ def test_a_database_that_cannot_be_opened_leaves_python_as_it_was(tmp_path: Path
     with pytest.raises(TriageError):
         run(tmp_path / "triage.db")
     assert gc.isenabled()
+
+
+def test_textual_paints_as_often_and_waits_as_briefly_as_the_application_asks() -> None:
+    """Two places set the frame rate, and the first one won: the ticket waited for 120 frames where 240 were meant."""
+    program = (
+        "import triage.ui.app\nfrom textual import constants\n"
+        "print(constants.MAX_FPS, round(1000 * constants.ESCAPE_DELAY))"
+    )
+    clean = {name: value for name, value in os.environ.items() if name not in ("TEXTUAL_FPS", "ESCDELAY")}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=clean)
+    assert done.stdout.split() == ["240", "50"]

@@ -18,10 +18,6 @@ from triage.ui.state import THEMES, State
 DEMONSTRATION = 77
 """What the application ends with to be opened again on the demonstration."""
 
-ESCAPE = "50"
-"""Milliseconds in which what follows an escape belongs to it, unless ESCDELAY says otherwise: Textual's own 100 are as
-long as a person takes for the next key, which was then no escape any more."""
-
 if TYPE_CHECKING:
     from triage.desk.office import Desk
     from triage.ui.session import Session
@@ -34,10 +30,6 @@ PAGE_CACHE = 1_000
 
 HAND_OVER = 0.0005
 """Seconds after which a thread that computes lets another one go on; Python's own 5 ms would be felt at every key."""
-
-FRAMES = "240"
-"""Frames in a second that Textual paints at most, unless TEXTUAL_FPS says otherwise: with its own 60 the ticket waits
-up to 17 ms for its turn after the line under the cursor."""
 
 
 def open_session(desk: Desk, state: State, configured: dict[str, Any] | None = None) -> Session:
@@ -97,8 +89,6 @@ def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool
     from triage.desk.office import Desk
 
     sys.setswitchinterval(HAND_OVER)
-    os.environ.setdefault("TEXTUAL_FPS", FRAMES)  # Textual looks when it is imported
-    os.environ.setdefault("ESCDELAY", ESCAPE)  # the same
     gc.disable()  # collecting while everything is being made costs a quarter of the start
     try:
         with Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE, folds_log=True) as desk:
