@@ -46,14 +46,14 @@ def layout(width: int) -> list[Column]:
     service = 14 if width < 70 else 18 if width < 84 else 20 if width < 100 else 24 if width < 130 else 28
     columns = [Column("priority", 3, "", True), Column("score", 3, "pts", True)]
     if width >= 64:
-        columns.append(Column("bar", words.BAR, ""))
+        columns.append(Column("bar", words.BAR if width >= 72 else words.BAR - 2, ""))
     if width >= 72:
         columns.append(Column("age", 4, "age", True))
     columns += [Column("clock", 4, "due", True), Column("service", service, "service")]
     if width >= 112:
         columns.append(Column("touchpoint", 20 if width < 140 else 26, "touchpoint"))
     columns.append(Column("subject", 0, "subject"))
-    if width >= 72:  # who has it, in 80 columns by two letters: several people work down the same list
+    if width >= 64:  # who has it, at first by two letters: several people work down the same list
         agent = 2 if width < 84 else 4 if width < 96 else 8 if width < 130 else 12
         columns.append(Column("assignee", agent, "agent" if agent > 4 else "by"))
     fixed = 2 + sum(column.width for column in columns) + len(GAP) * (len(columns) - 1)
