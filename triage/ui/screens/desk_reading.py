@@ -17,7 +17,7 @@ from triage.ui.lanes import LOOK, SCAN
 from triage.ui.screens.beginning import FIRST
 from triage.ui.screens.desk_reader import DeskReader
 from triage.ui.start import PAGE, selection
-from triage.ui.widgets.queue_list import QueueList
+from triage.ui.widgets.queue_list import QueueList, place_of
 
 TYPING = 0.15
 PAINTED = 0.1
@@ -129,13 +129,14 @@ class DeskReading(DeskReader, part=True):
             ids, rows, whole, at = result
             # The cursor may have gone on while the ids were read: its own ticket counts then.
             moved = keep is None and shown.ticket != ticket
-            if moved and shown.ticket is not None and shown.ticket not in ids:
+            here = at if not moved or shown.ticket is None else place_of(ids, shown.ticket, shown.cursor)
+            if here is None:
                 # Folded away behind another of its swarm, or gone: read for it, it stays on its line as long as it can.
                 self._read_ids()
                 return
             self._seen_act = seen[0]
             self._keep = None
-            self._ids_read(ids, rows, whole, None if moved else at)
+            self._ids_read(ids, rows, whole, here)
 
         self.work("ids", SCAN, job, then)
 
@@ -236,7 +237,5 @@ class DeskReading(DeskReader, part=True):
 
 
 def _index(ids: array[int], ticket: int | None, otherwise: int) -> int:
-    try:
-        return ids.index(ticket) if ticket is not None else otherwise
-    except ValueError:
-        return min(otherwise, max(len(ids) - 1, 0))
+    place = None if ticket is None else place_of(ids, ticket, otherwise)
+    return min(otherwise, max(len(ids) - 1, 0)) if place is None else place
