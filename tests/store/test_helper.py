@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,11 +15,11 @@ from typing import Any
 import pytest
 
 from triage.desk import acts, queue
-from triage.desk.helper import Gone, Helper, get, put
+from triage.desk.helper import Gone, Helper, NotWanted, get, put
 from triage.desk.learning import lesson_text, load_memory, message_of, prepare, replay
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
-from triage.errors import Refused
+from triage.errors import Refused, StoreError
 from triage.linking.memory import Decision
 from triage.linking.message import Message
 from triage.store import tickets as ticket_store
@@ -84,6 +85,48 @@ def test_a_long_queue_is_read_by_the_helper(helped: Desk, monkeypatch: pytest.Mo
     assert helped.helper is not None
     helped.helper.close()
     assert queue.all_ids(helped, chosen) == here
+
+
+def test_what_nobody_waits_for_is_given_up(helped: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "LONG", 1)
+    helper = helped.helper
+    assert helper is not None
+    with pytest.raises(NotWanted):
+        queue.all_ids(helped, queue.selection(helped), still=lambda: False)
+    assert not helper._waiting
+    assert len(queue.all_ids(helped, queue.selection(helped), still=lambda: True)) == 3
+
+
+def test_a_seam_rests_nowhere_where_others_wait_and_can_end_a_statement(desk: Desk) -> None:
+    """Neither within a transaction that writes nor while the catalog is read, which an act needs as well."""
+    seams: list[bool] = []
+    database = Desk(desk.path, user="ana").database
+    database.seam = lambda: seams.append(True) or False  # type: ignore[func-returns-value]
+    many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT max(i) FROM n"
+    found: list[tuple[str, int]] = []
+
+    def run() -> None:
+        database.execute(many).fetchone()
+        found.append(("read", len(seams)))
+        with database.transaction():
+            seams.clear()
+            database.execute(many).fetchone()
+            with database.transaction():
+                database.execute(many).fetchone()
+            found.append(("write", len(seams)))
+        with database.held():
+            database.execute(many).fetchone()
+            found.append(("held", len(seams)))
+        database.seam = lambda: True
+        with pytest.raises(StoreError, match="interrupted"):
+            database.execute(many).fetchone()
+
+    here = threading.Thread(target=run)
+    here.start()
+    here.join()
+    database.close()
+    assert [name for name, _ in found] == ["read", "write", "held"]
+    assert found[0][1] > 10 and found[1][1] == 0 and found[2][1] == 0
 
 
 def test_the_log_is_written_back_when_there_is_time_and_not_by_an_act(desk: Desk, ticket: Maker) -> None:

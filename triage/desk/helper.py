@@ -15,11 +15,13 @@ import subprocess
 import sys
 import threading
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
+from triage.desk.stillness import LastKey
 from triage.errors import TriageError
 
 if TYPE_CHECKING:
@@ -35,7 +37,11 @@ TRIES = 2
 """Helpers that end without a single answer before no other is started."""
 LEAVE = 1.0
 """Seconds that the helper is given to end by itself."""
+GLANCE = 0.02
+"""Seconds between two looks whether an answer is still waited for."""
 
+DROP = "drop"
+"""What is sent with the number of a question whose answer nobody waits for any longer."""
 IDS = "ids"
 """What stands for an answer that is an array of ids."""
 READY = 20
@@ -46,13 +52,19 @@ class Gone(Exception):
     """There is no helper, or it cannot say: do it yourself."""
 
 
+class NotWanted(Exception):
+    """Nobody waits for the answer any longer, and the helper was told so."""
+
+
 class Helper:
     """The application's end of the pipes. May be asked from several threads at once."""
 
     def __init__(self, path: Path, user: str, *, read_only: bool = False, idle: float = IDLE) -> None:
         # -P: what lies in the folder that somebody stands in is not imported.
         how = "read" if read_only else "write"
+        self._last_key = LastKey()
         self._command = [sys.executable, "-P", "-m", "triage.desk.helping", str(path), user, how, str(idle)]
+        self._command.append(str(self._last_key.descriptor))
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._waiting: dict[int, tuple[subprocess.Popen[bytes], Future[Any]]] = {}
@@ -94,29 +106,54 @@ class Helper:
             found.update(zip(missing, self.ask("lessons", version, missing, patience=PATIENCE), strict=True))
         return [found[message] for message in messages]
 
-    def all_ids(self, chosen: Selection, standing: int | None) -> array[int]:
-        """As queue.all_ids."""
-        found: array[int] = self.ask("all_ids", chosen, standing, patience=PATIENCE)
+    def all_ids(
+        self, chosen: Selection, standing: int | None, still: Callable[[], bool] | None = None, *, hurry: bool = True
+    ) -> array[int]:
+        """As queue.all_ids; without `hurry` it rests while keys come. NotWanted once `still` says no."""
+        found: array[int] = self.ask("all_ids", chosen, standing, hurry, patience=PATIENCE, still=still)
         return found
+
+    def pressed(self) -> None:
+        """A key was pressed: what nobody waits for rests a little."""
+        self._last_key.press()
 
     def keep_up(self) -> int:
         """As keeper.all_that_is_due."""
         return int(self.ask("keep_up"))
 
-    def ask(self, what: str, *arguments: Any, patience: float | None = None) -> Any:
+    def ask(
+        self, what: str, *arguments: Any, patience: float | None = None, still: Callable[[], bool] | None = None
+    ) -> Any:
         """The answer to a question; TriageError as the helper met it, Gone where there is no answer.
 
-        `patience` in seconds; None waits as long as the helper lives.
+        `patience` in seconds; None waits as long as the helper lives. NotWanted once `still` says no.
         """
         for attempt in range(2):  # one that went to sleep just now is woken
             try:
-                return self._send(what, *arguments).result(patience)
+                answer = self._send(what, *arguments)
+                return answer.result(patience) if still is None else self._while_wanted(answer, still, patience)
             except TimeoutError as error:
                 raise Gone("no answer") from error
             except Gone:
                 if attempt or self.closed:
                     raise
         raise AssertionError  # not reached
+
+    def _while_wanted(self, answer: Future[Any], still: Callable[[], bool], patience: float | None) -> Any:
+        until = None if patience is None else monotonic() + patience
+        while still():
+            try:
+                return answer.result(GLANCE)
+            except TimeoutError:
+                if until is not None and monotonic() > until:
+                    raise
+        with self._lock:
+            number = next((number for number, (_, each) in self._waiting.items() if each is answer), None)
+            if number is not None:
+                process, _ = self._waiting.pop(number)
+                with contextlib.suppress(OSError, ValueError):
+                    put(process.stdin, (number, DROP, ()))
+        raise NotWanted
 
     def close(self) -> None:
         """End the helper, whatever it is at."""
@@ -146,8 +183,9 @@ class Helper:
         if self._process is None or self._process.poll() is not None:
             try:
                 self._process = subprocess.Popen(
-                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
-                )
+                    self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+                    pass_fds=(self._last_key.descriptor,),
+                )  # fmt: skip
             except OSError as error:
                 self._failures = TRIES
                 raise Gone("it cannot start") from error

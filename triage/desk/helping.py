@@ -18,7 +18,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from triage.desk.helper import IDS, get, put
+from triage.desk.helper import DROP, IDS, get, put
+from triage.desk.stillness import LastKey, Seams
 from triage.errors import TriageError
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ NICE = 5
 class Answers:
     """What can be asked. The linker has no memory: what a decision teaches does not depend on what was learned."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, seams: Seams) -> None:
         self.desk = desk
+        self.seams = seams
         self._linker: Linker | None = None
 
     def linker(self) -> Linker:
@@ -64,18 +66,18 @@ class Answers:
             raise LookupError("another catalog is in force")
         return [linker.lesson(message) for message in messages]
 
-    def all_ids(self, chosen: Selection, standing: int | None) -> array[int]:
-        """As queue.all_ids."""
+    def all_ids(self, chosen: Selection, standing: int | None, hurry: bool) -> array[int]:
+        """As queue.all_ids; it rests while keys come, unless the screen waits for them: `hurry`."""
         from triage.desk.queue import all_ids
 
+        if hurry:
+            self.seams.hurry()
         return all_ids(self.desk, chosen, standing)
 
     def keep_up(self) -> int:
-        """As keeper.all_that_is_due; it stands back behind the thread that answers and behind the application."""
+        """As keeper.all_that_is_due."""
         from triage.desk.keeper import all_that_is_due
 
-        with contextlib.suppress(AttributeError, OSError):  # each thread has a priority of its own on Linux
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
         return all_that_is_due(self.desk)
 
 
@@ -83,10 +85,16 @@ SLOW = ("keep_up", "all_ids")
 """What has a thread of its own, and with it a connection."""
 
 
-def serve(desk: Desk, questions: IO[bytes], answers: IO[bytes], idle: float) -> None:
+def _stand_back() -> None:
+    """What this thread computes comes after the thread that answers, and after the application."""
+    with contextlib.suppress(AttributeError, OSError):  # each thread has a priority of its own on Linux
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+def serve(desk: Desk, questions: IO[bytes], answers: IO[bytes], idle: float, seams: Seams) -> None:
     """Answer until the other end closes, or nobody asks for `idle` seconds while nothing is being done."""
-    served, lock = Answers(desk), threading.Lock()
-    slow = {what: ThreadPoolExecutor(1, what) for what in SLOW}
+    served, lock = Answers(desk, seams), threading.Lock()
+    slow = {what: ThreadPoolExecutor(1, what, _stand_back) for what in SLOW}
     busy: set[Future[None]] = set()
 
     def answer(number: int, job: Callable[..., Any], arguments: Sequence[Any]) -> None:
@@ -104,6 +112,13 @@ def serve(desk: Desk, questions: IO[bytes], answers: IO[bytes], idle: float) -> 
             else:
                 put(answers, (number, error, found))
 
+    def slowly(number: int, job: Callable[..., Any], arguments: Sequence[Any]) -> None:
+        seams.begin(number)
+        try:
+            answer(number, job, arguments)
+        finally:
+            seams.end(number)
+
     while True:
         busy = {work for work in busy if not work.done()}
         if not select.select([questions], [], [], idle)[0]:
@@ -114,9 +129,12 @@ def serve(desk: Desk, questions: IO[bytes], answers: IO[bytes], idle: float) -> 
             (number, what, arguments), _ = get(questions)
         except EOFError:
             return
+        if what == DROP:
+            seams.drop(number)
+            continue
         job = getattr(served, what)
         if what in slow:
-            busy.add(slow[what].submit(answer, number, job, arguments))
+            busy.add(slow[what].submit(slowly, number, job, arguments))
         else:
             answer(number, job, arguments)
 
@@ -131,7 +149,7 @@ def _sendable(error: TriageError) -> TriageError:
     return TriageError(str(error))
 
 
-def main(path: str, user: str, how: str, idle: str) -> None:
+def main(path: str, user: str, how: str, idle: str, last_key: str) -> None:
     """Answer on this process's own pipes; nothing else may write into them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the application's to answer
     questions = os.fdopen(os.dup(0), "rb", buffering=0)
@@ -146,8 +164,9 @@ def main(path: str, user: str, how: str, idle: str) -> None:
     give_back_large_blocks()
     desk = Desk(Path(path), user=user, read_only=how == "read", create=False, page_cache=PAGE_CACHE)
     desk.database.stands_back = True
+    desk.database.seam = seams = Seams(LastKey(int(last_key)).since)
     with contextlib.suppress(BrokenPipeError):
-        serve(desk, questions, answers, float(idle))
+        serve(desk, questions, answers, float(idle), seams)
     # At once, whatever a thread is at: what it has not committed is done by the next one who keeps up.
     os._exit(0)
 

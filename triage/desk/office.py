@@ -76,6 +76,12 @@ class Desk:
             self.database.close()
             raise
 
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread at a time, which does not rest meanwhile: another may wait for the same within an act."""
+        with self.database.held(), self._lock:
+            yield
+
     def _demo_clock(self) -> tuple[str, str] | None:
         base = queue_store.meta(self.database.connection, "clock_base")
         started = queue_store.meta(self.database.connection, "clock_started")
@@ -102,7 +108,7 @@ class Desk:
     def _loaded(self) -> tuple[CatalogIndex, Policy]:
         from triage.store import catalogs
 
-        with self._lock:
+        with self._alone():
             version = catalogs.current_version(self.database)
             if self._catalog is None or self._catalog[0] != version:
                 from triage.catalog.index import CatalogIndex
@@ -136,7 +142,7 @@ class Desk:
     def scorer(self) -> Scorer:
         """The scorer of this catalog and policy."""
         index, policy = self._loaded()
-        with self._lock:
+        with self._alone():
             if self._scorer is None:
                 from triage.impact.score import Scorer
 
@@ -147,7 +153,7 @@ class Desk:
     def linker(self) -> Linker:
         """The linker of this catalog, with what it has learned."""
         index, _ = self._loaded()
-        with self._lock:
+        with self._alone():
             if self._linker is None:
                 from triage.desk.learning import load_memory
                 from triage.linking.linker import Linker
@@ -172,7 +178,7 @@ class Desk:
         """Read what was learned again from the database, keeping the linker and its index of names."""
         from triage.desk.learning import load_memory
 
-        with self._lock:
+        with self._alone():
             linker = self.linker
             self._memory, self.last_learned = load_memory(self.database)
             linker.memory = self._memory
@@ -181,7 +187,7 @@ class Desk:
         """Take in what other people's acts before this one taught since we looked."""
         from triage.desk.learning import catch_up
 
-        with self._lock:
+        with self._alone():
             memory = self.memory
             if self.last_learned < before - 1:
                 catch_up(memory, self.database.connection, self.last_learned, before)
@@ -224,7 +230,7 @@ class Desk:
 
     def forget_learned(self) -> None:
         """Drop the linker, so that the next reading uses what the database still holds."""
-        with self._lock:
+        with self._alone():
             self._linker = None
 
     def close(self) -> None:

@@ -72,20 +72,24 @@ def first_page(
             connection.set_progress_handler(None, 0)
 
 
-def all_ids(desk: Desk, chosen: Selection, standing: int | None = None) -> array[int]:
+def all_ids(
+    desk: Desk, chosen: Selection, standing: int | None = None, still: Callable[[], bool] | None = None, *,
+    hurry: bool = True,
+) -> array[int]:  # fmt: skip
     """Every id of a selection in its order.
 
     Where swarms are folded, the line of the swarm that `standing` belongs to is that ticket's: an act that lowers its
     score makes another one the swarm's first, and the person's next act would hit that.
 
     A long queue is read by the helper, where there is one: a million numbers are a second of Python, in which the
-    screen would stand still, and the room in which SQLite sorts them.
+    screen would stand still, and the room in which SQLite sorts them. Once nobody waits for them any more (`still` says
+    so) it ends with helper.NotWanted; without `hurry` it rests while keys come.
     """
     if desk.helper is not None and _is_long(desk):
         from triage.desk.helper import Gone
 
         try:
-            return desk.helper.all_ids(chosen, standing)
+            return desk.helper.all_ids(chosen, standing, still, hurry=hurry)
         except Gone:
             pass
     with store_errors(desk.path):

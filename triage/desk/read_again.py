@@ -34,6 +34,8 @@ MOST = 1_000
 BATCH = 500
 CHUNK = 20
 """How many tickets are written and scored in one transaction: others wait for it."""
+EASE = 2
+"""How many are read between two seams, where somebody types beside it: a few milliseconds."""
 LEARNED_TO = "read_again_to"
 """The key in `meta` of the last act that was learned when the first tickets were read again."""
 SWEPT = "read_again_after_fit"
@@ -175,7 +177,7 @@ def _read(desk: Desk, ids: Sequence[int], upto: int, touched: set[str]) -> tuple
     read = changed = 0
     for part in queue_store.in_batches(ids, BATCH):
         tickets = [ticket for ticket in ticket_store.fetch(connection, part) if _is_undecided(ticket)]
-        again = [Told.of(one) for one in desk.linker.read_many([message_of(ticket) for ticket in tickets])]
+        again = _told(desk, tickets)
         read += len(tickets)
         different = [
             (ticket, told)
@@ -200,6 +202,17 @@ def _read(desk: Desk, ids: Sequence[int], upto: int, touched: set[str]) -> tuple
                 )  # fmt: skip
             changed += len(written)
     return read, changed
+
+
+def _told(desk: Desk, tickets: Sequence[StoredTicket]) -> list[Told]:
+    """What is read in these; where seams are wanted, of a few at a time."""
+    found: list[Told] = []
+    size = BATCH if desk.database.seam is None else EASE
+    for start in range(0, len(tickets), size):
+        desk.database.pause()
+        part = [message_of(ticket) for ticket in tickets[start : start + size]]
+        found += [Told.of(one) for one in desk.linker.read_many(part)]
+    return found
 
 
 def _is_undecided(ticket: StoredTicket) -> bool:

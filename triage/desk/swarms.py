@@ -56,8 +56,9 @@ def update_swarms(desk: Desk, services: Iterable[str] | None = None) -> list[int
     with desk.database.one_state() as connection:
         seen = int(connection.execute("SELECT coalesce(max(id), 0) FROM acts").fetchone()[0])
         found = find_swarms(
-            _open_tickets(connection, wanted, now), _past(connection, wanted, now), desk.index, desk.policy, now
-        )
+            _open_tickets(connection, wanted, now), _past(connection, wanted, now), desk.index, desk.policy, now,
+            desk.database.pause,
+        )  # fmt: skip
     with desk.act() as connection:
         touched = _store(connection, found, wanted, now)
         connection.executemany(

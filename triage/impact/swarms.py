@@ -13,7 +13,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -34,6 +34,8 @@ _MACHINE = re.compile(
     r"notifications?)\d*(?:$|[._+-])"
 )
 _ONE_MACHINE = "\0machine"
+_STRETCH = 16
+"""Tickets that are tested between two pauses: less than a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,13 @@ def find_swarms(
     index: CatalogIndex,
     policy: Policy,
     now: datetime,
+    pause: Callable[[], object] = lambda: None,
 ) -> list[Swarm]:
     """The swarms among the open tickets, the largest first; a ticket is in one swarm at most.
 
     `past` gives for each service when its tickets of the last 28 days were created, open or not, in
-    ascending order. A service without a past is judged by the floors alone.
+    ascending order. A service without a past is judged by the floors alone. `pause` is called every few
+    tickets: a busy service takes seconds, and who computes them may rest there.
     """
     by_service: dict[str, list[SwarmTicket]] = defaultdict(list)
     for ticket in tickets:
@@ -88,7 +92,7 @@ def find_swarms(
     found: list[Swarm] = []
     for service, group in by_service.items():
         group.sort(key=lambda ticket: (ticket.created_at, ticket.id))
-        swarms = _of_service(service, _Line.of(group, past.get(service, ())), index, policy)
+        swarms = _of_service(service, _Line.of(group, past.get(service, ())), index, policy, pause)
         taken = {ident for swarm in swarms for ident in swarm.tickets}
         found += swarms
         found += _of_sites(service, [one for one in group if one.id not in taken], policy, now)
@@ -126,7 +130,9 @@ def _microseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1)
 
 
-def _of_service(service: str, line: _Line, index: CatalogIndex, policy: Policy) -> list[Swarm]:
+def _of_service(
+    service: str, line: _Line, index: CatalogIndex, policy: Policy, pause: Callable[[], object]
+) -> list[Swarm]:
     rules = policy.swarms
     critical = index.inheritance[service].criticality <= rules.critical_up_to
     floors = [(rules.within, rules.tickets, rules.requesters)]
@@ -134,10 +140,10 @@ def _of_service(service: str, line: _Line, index: CatalogIndex, policy: Policy) 
         floors.append((rules.critical_within, 1, rules.critical_requesters))
     spans: list[tuple[int, int, float | None, float | None]] = []
     for within, least, requesters in floors:
-        spans += _spans(line, within // timedelta(microseconds=1), least, requesters, rules.chance)
+        spans += _spans(line, within // timedelta(microseconds=1), least, requesters, rules.chance, pause)
     made: list[Swarm] = []
     longest = max(within for within, _, _ in floors) // timedelta(microseconds=1)
-    for first, last, expected, chance in _joined(spans, line, longest, rules.chance):
+    for first, last, expected, chance in _joined(spans, line, longest, rules.chance, pause):
         members = line.tickets[first : last + 1]
         made.append(
             Swarm(
@@ -156,31 +162,42 @@ def _of_service(service: str, line: _Line, index: CatalogIndex, policy: Policy) 
 
 
 def _spans(
-    line: _Line, within: int, least: int, requesters: int, most_chance: float
+    line: _Line, within: int, least: int, requesters: int, most_chance: float, pause: Callable[[], object]
 ) -> list[tuple[int, int, float | None, float | None]]:
     """The windows that pass the floors and the rate test, as places of their first and last ticket."""
     found: list[tuple[int, int, float | None, float | None]] = []
-    senders: Counter[str] = Counter()
-    first = 0
+    senders: dict[str, int] = {}
+    first = counted = 0
     for last, (at, sender) in enumerate(zip(line.at, line.senders, strict=True)):
-        senders[sender] += 1
+        if not last % _STRETCH:
+            pause()
+        number = senders.get(sender, 0)
+        senders[sender] = number + 1
+        counted += number < _most(sender)
         while at - line.at[first] > within:
             before = line.senders[first]
-            senders[before] -= 1
-            if not senders[before]:
+            number = senders[before] - 1
+            counted -= number < _most(before)
+            if number:
+                senders[before] = number
+            else:
                 del senders[before]
             first += 1
         machines = senders.get(_ONE_MACHINE, 0)
         if len(senders) < requesters or last - first + 1 - max(machines - 1, 0) < least:
             continue
-        passes, expected, chance = _test(line.past, at, within, _counted(senders), most_chance)
+        passes, expected, chance = _test(line.past, at, within, counted, most_chance)
         if passes:
             found.append((first, last, expected, chance))
     return found
 
 
 def _joined(
-    spans: list[tuple[int, int, float | None, float | None]], line: _Line, within: int, most_chance: float
+    spans: list[tuple[int, int, float | None, float | None]],
+    line: _Line,
+    within: int,
+    most_chance: float,
+    pause: Callable[[], object],
 ) -> list[tuple[int, int, float | None, float | None]]:
     """Windows that share a ticket are one swarm, and it goes on while more tickets come than usual."""
     joined: list[tuple[int, int, float | None, float | None]] = []
@@ -195,6 +212,8 @@ def _joined(
         begun, ended, usual, least = joined[-1]
         while ended + 1 < len(line.at) and _goes_on(line, ended + 1, within, most_chance):
             ended += 1
+            if not ended % _STRETCH:
+                pause()
         joined[-1] = (begun, ended, usual, least)
     return joined
 
@@ -213,7 +232,11 @@ def _goes_on(line: _Line, place: int, within: int, most_chance: float) -> bool:
 
 def _counted(senders: Counter[str]) -> int:
     """How many tickets the rate test sees: two a requester at most, one of all machines."""
-    return sum(min(number, 1 if sender == _ONE_MACHINE else 2) for sender, number in senders.items())
+    return sum(min(number, _most(sender)) for sender, number in senders.items())
+
+
+def _most(sender: str) -> int:
+    return 1 if sender == _ONE_MACHINE else 2
 
 
 def _test(

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ BUSY_SECONDS = 10.0
 ASK_AGAIN = 0.002
 STAND_BACK = 0.005
 """Seconds for which who `stands_back` writes nothing after a transaction, and half as long as that took."""
+STEPS = 5_000
+"""Steps of SQLite's machine between two seams of a statement: less than half a millisecond."""
 PAGE_CACHE = 16_000
 """Kibibytes of pages that a connection keeps: what an import or a rescoring of many rows works in."""
 LOG_PAGES, LOG_AT_MOST = 1_000, 16_000
@@ -95,6 +97,9 @@ class Database:
         self.folds_log = folds_log
         self.stands_back = False
         """Whether others shall come to write between the transactions of this one."""
+        self.seam: Callable[[], bool] | None = None
+        """Asked at each seam of the connections that are opened from then on: it may rest there, and true ends the
+        statement with a StoreError. Never while something is held that others wait for (`held`)."""
         self.page_cache = page_cache
         self.read_only = read_only
         self._local = threading.local()
@@ -126,7 +131,23 @@ class Database:
             connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_AT_MOST}")
         if self.read_only:
             connection.execute("PRAGMA query_only = ON")
+        if self.seam is not None:
+            connection.set_progress_handler(self.pause, STEPS)
         return connection
+
+    def pause(self) -> bool:
+        """A seam of what this thread computes: rest here where that is asked for. True: nobody waits for it."""
+        return self.seam is not None and not getattr(self._local, "holds", 0) and self.seam()
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """In here this thread has something that others wait for: it does not rest."""
+        here = self._local
+        here.holds = getattr(here, "holds", 0) + 1
+        try:
+            yield
+        finally:
+            here.holds -= 1
 
     @property
     def utils(self) -> sqlite_utils.Database:
@@ -151,18 +172,21 @@ class Database:
         connection = self.connection
         with store_errors(self.path):
             if connection.in_transaction:
-                yield connection
+                with self.held():
+                    yield connection
                 return
-            _begin(connection)
-            begun = time.monotonic()
-            try:
-                yield connection
-                # A commit that fails (a full disk) leaves the transaction open: the next one would join it.
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            self.pause()
+            with self.held():
+                _begin(connection)
+                begun = time.monotonic()
+                try:
+                    yield connection
+                    # A commit that fails (a full disk) leaves the transaction open: the next one would join it.
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
         if self.stands_back:
             time.sleep(STAND_BACK + (time.monotonic() - begun) / 2)
 

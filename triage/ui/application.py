@@ -208,6 +208,13 @@ class TriageApp(TypeAhead):
         self._exit_renderables.append(Segments([Segment(line)]))
         self._close_messages_no_wait()
 
+    def pressed(self) -> None:
+        """What nobody waits for rests a little: the helper computes on the other half of the same core."""
+        super().pressed()
+        helper = self.session.desk.helper
+        if helper is not None:
+            helper.pressed()
+
     async def on_event(self, event: Event) -> None:
         """Clean what is pasted: a line to type in shows it as it comes, sequences for the terminal in it."""
         if isinstance(event, Paste):

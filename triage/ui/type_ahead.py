@@ -17,7 +17,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.command import CommandPalette
 from textual.driver import Driver
-from textual.events import Event, Key
+from textual.events import Event, Key, MouseDown, MouseScrollDown, MouseScrollUp
 from textual.widgets import Input
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class TypeAhead(App[int]):
         super().__init__(*args, **kwargs)
         self.typed_ahead: deque[Key] = deque()
         self._waited_since = 0.0
+        self.pressed_at = 0.0
+        """When a key was pressed last, as time.monotonic has it."""
 
     def get_driver_class(self) -> type[Driver]:
         """The driver of this platform, with a keyboard that loses no escape."""
@@ -80,8 +82,14 @@ class TypeAhead(App[int]):
         """Whether somebody gave a command this key."""
         return False
 
+    def pressed(self) -> None:
+        """The person did something."""
+        self.pressed_at = time.monotonic()
+
     async def on_event(self, event: Event) -> None:
         """A key takes its turn; all else goes on as it came."""
+        if isinstance(event, Key | MouseDown | MouseScrollDown | MouseScrollUp):
+            self.pressed()
         if not isinstance(event, Key) or event.is_forwarded:
             await super().on_event(event)
             return

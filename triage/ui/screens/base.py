@@ -34,6 +34,8 @@ POLL = 1.0
 AGAIN = 8.0
 """Seconds in which the same sentence is not said twice."""
 TICK = 30.0
+CALM = 0.5
+"""Seconds without a key from which the work of every half minute begins; it waits a quarter of one at most."""
 TIDY = 0.5
 """Seconds after a dialogue or a search in which no other was closed: then what is left of it is taken away."""
 
@@ -128,6 +130,11 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         carry = partial(self._carry, name, turn, lane, job, then)
         # A callable, not a coroutine: one that is superseded before its turn is then never made.
         self.run_worker(carry, name=name, group=name, exclusive=True, exit_on_error=False)  # type: ignore[arg-type]
+
+    def next_is_wanted(self, name: str) -> Callable[[], bool]:
+        """Says, from any thread, whether what is given to `work` next under this name was not superseded yet."""
+        turn = self._turns.get(name, 0) + 1
+        return lambda: self._turns.get(name, 0) <= turn
 
     def supersede(self, name: str) -> None:
         """What is under way under this name comes too late."""
@@ -268,8 +275,11 @@ class ModeScreen(Screen[None], inherit_bindings=False):
         if changed or found.names is not None:
             self.changed()
 
-    def _tick(self) -> None:
+    def _tick(self, waited: float = 0.0) -> None:
         if not self.is_shown:
+            return
+        if waited < TICK / 2 and time.monotonic() - getattr(self.app, "pressed_at", 0.0) < CALM:
+            self.set_timer(CALM, partial(self._tick, waited + CALM))  # what follows would hold a key up
             return
         self.paint_bars()
         self.ticked()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import Sequence
 
@@ -25,10 +26,17 @@ FOUND = 50
 """Rows of the first page of a search: twice as many may take twice as long to find, and the ids follow."""
 LONG, LONG_DELAY = 20_000, 0.8
 """A list of more tickets than `LONG` is read anew this many seconds after a change, not at each."""
+OVERDUE = 4.0
+"""Seconds after which a list that changed is read to its end, whatever comes meanwhile."""
 
 
 class DeskReading(DeskReader, part=True):
     """Reads the queue and shows how that went."""
+
+    # Since when the ids that stand there are known to be old; what is read now, in a hurry, and whether once more.
+    _ids_old_since: float | None = None
+    _ids_asked: Selection | None = None
+    _ids_hurry = _ids_again = False
 
     def _start_over(self, ready: Sequence[QueueRow] | None = None) -> None:
         """Read the first page of the selection, which may be `ready` already, then all its ids."""
@@ -90,12 +98,21 @@ class DeskReading(DeskReader, part=True):
         if delay is None:
             delay = 0.0 if len(self.lines.ids) < LONG else LONG_DELAY
         self._keep = keep if keep is not None else self._keep
+        if self._ids_old_since is None:
+            self._ids_old_since = time.monotonic()
         if self._ids_timer is not None:
+            if keep is None and self._is_overdue:
+                return
             self._ids_timer.stop()
         if delay:
             self._ids_timer = self.set_timer(delay, self._ids_due)
         else:
             self._ids_due()
+
+    @property
+    def _is_overdue(self) -> bool:
+        """Whether what stands there is old for so long that it is read now."""
+        return self._ids_old_since is not None and time.monotonic() - self._ids_old_since > OVERDUE
 
     def _ids_due(self) -> None:
         # What comes in before the ids are read reads them anew: the ticket to stand on is kept until they are there.
@@ -107,6 +124,14 @@ class DeskReading(DeskReader, part=True):
         desk, asked, shown = self.session.desk, self._chosen, self.lines
         if asked is None:
             return
+        overdue = self._is_overdue
+        if overdue and self._ids_hurry and self._ids_asked is asked and keep is None:
+            self._ids_again = True  # else somebody who does not stop would never see it
+            return
+        # Only who has a page alone, or is to stand on another ticket, waits for them.
+        hurry = self._ids_hurry = overdue or not shown.whole or keep is not None
+        self._ids_asked, self._ids_again = asked, False
+        latest = self.next_is_wanted("ids")
         now = self.session.seconds()
         chosen = asked._replace(now=now)
         ticket, place, above = keep or shown.ticket, shown.cursor, shown.cursor - shown.scroll_offset.y
@@ -115,7 +140,7 @@ class DeskReading(DeskReader, part=True):
 
         def job() -> tuple[array[int], list[QueueRow], int, int]:
             seen.append(queue.last_act(desk))  # before the rows: what comes in between counts as not seen
-            ids = queue.all_ids(desk, chosen, ticket)
+            ids = queue.all_ids(desk, chosen, ticket, lambda: self._chosen is asked and latest(), hurry=hurry)
             at = _index(ids, ticket, place)
             top = max(at - above, 0)
             near = ids[max(top - window, 0) : top + 2 * window]
@@ -127,6 +152,7 @@ class DeskReading(DeskReader, part=True):
             if self._chosen is not asked:  # another filter, view or order since: its page stands there
                 return
             ids, rows, whole, at = result
+            self._ids_hurry, self._ids_old_since = False, None
             # The cursor may have gone on while the ids were read: its own ticket counts then.
             moved = keep is None and shown.ticket != ticket
             here = at if not moved or shown.ticket is None else place_of(ids, shown.ticket, shown.cursor)
@@ -137,6 +163,8 @@ class DeskReading(DeskReader, part=True):
             self._seen_act = seen[0]
             self._keep = None
             self._ids_read(ids, rows, whole, here)
+            if self._ids_again:
+                self._read_ids_soon()
 
         self.work("ids", SCAN, job, then)
 
@@ -181,6 +209,10 @@ class DeskReading(DeskReader, part=True):
 
     def failed(self, name: str, error: BaseException) -> None:
         """An error is never an empty list."""
+        if name == "ids":
+            if self._ids_asked is not self._chosen:  # given up for another filter, view or order
+                return
+            self._ids_hurry, self._ids_old_since = False, None
         if name in ("page", "ids", "first") and not self.lines.ids:
             text = str(error) if isinstance(error, TriageError) else f"unexpected {type(error).__name__}: {error}"
             words_shown = f"The queue could not be read.\n\n{words.line(text)}\n\nr reads again"
