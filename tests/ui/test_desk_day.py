@@ -106,6 +106,18 @@ async def test_a_new_p1_rings_and_stands_in_the_title(
         assert len(rung) == 1  # one made that P1 oneself
 
 
+async def test_the_title_is_as_it_was_when_one_has_left(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from textual.drivers.headless_driver import HeadlessDriver
+
+    sent: list[str] = []
+    monkeypatch.setattr(HeadlessDriver, "write", lambda _self, data: sent.append(data))
+    async with opened(database):
+        pass
+    titles = [piece for piece in sent if "\x1b]2;" in piece]
+    assert titles[0].startswith("\x1b[22;2t\x1b]2;triage") and titles[-1] == "\x1b]2;\x07\x1b[23;2t"
+    assert "".join(titles).count("\x1b[22;2t") == 1
+
+
 async def test_each_timer_runs_once(database: Path) -> None:
     async with opened(database) as (app, _pilot):
         intervals: list[Any] = [timer._interval for timer in the_desk(app)._timers]

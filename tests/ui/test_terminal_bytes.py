@@ -48,6 +48,7 @@ _OWN = re.compile(
     r"|\x1b\[[0-9]*;?[0-9]*H"  # where the cursor goes
     r"|\x1b\[\?2026[hl]"  # one picture at a time
     r"|\x1b\]22;[a-z-]*\x07"  # the shape of the pointer
+    r"|\x1b\[2[23];2t"  # the title as it was
 )
 _TITLE = re.compile(r"\x1b\]2;([^\x07\x1b]*)\x07")
 _CLIPBOARD = re.compile(r"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")

@@ -28,6 +28,9 @@ from triage.ui.type_ahead import TypeAhead
 SETTLED, UNPAINTED = 0.25, 3.0
 """Seconds after the first paint until what is needed next is warmed up; the same where no list is painted."""
 
+KEEP_TITLE, TITLE_AS_IT_WAS = "\x1b[22;2t", "\x1b]2;\x07\x1b[23;2t"
+"""Xterm's stack of titles. A terminal without one is left with an empty title."""
+
 
 class TriageApp(TypeAhead):
     """Three modes at one desk."""
@@ -226,13 +229,16 @@ class TriageApp(TypeAhead):
         return any(key in given.split(",") for given in self.session.keys.changed.values())
 
     def title_terminal(self, text: str) -> None:
-        """Put a text of our own into the terminal's title (OSC 2)."""
+        """Put a text of our own into the terminal's title (OSC 2); what stood there comes back at the end."""
         if text != self._terminal_title and self._driver is not None:
+            kept = "" if self._terminal_title else KEEP_TITLE
             self._terminal_title = text
-            self._driver.write(f"\x1b]2;{words.line(text)}\x07")
+            self._driver.write(f"{kept}\x1b]2;{words.line(text)}\x07")
 
     async def on_unmount(self) -> None:
-        """Remember what was open."""
+        """Remember what was open; let go of the title, which would count P1s that nobody counts any more."""
+        if self._terminal_title and self._driver is not None:
+            self._driver.write(TITLE_AS_IT_WAS)
         if self.state_path is not None:
             remembered.save(self.state_path, self.session.state)
 
