@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.ui.conftest import opened, press, screen_text, settled, told
+from tests.ui.conftest import CATALOG, opened, press, screen_text, settled, told
 from tests.ui.states import FAILED, opened_in
 from triage.desk import acts, queue, swarms
+from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.ui.lanes import SCAN
@@ -278,6 +279,14 @@ async def test_filtered_to_nothing_and_empty_look_different(database: Path, tmp_
     async with opened(tmp_path / "new.db") as (app, pilot):
         assert "There is no catalog and no ticket yet" in screen_text(app)
         await press(app, pilot, "a", "enter", "2", "0", "j", "G", "space", "y")
+    with Desk(tmp_path / "new.db") as new:
+        apply_catalog(new, load_files([CATALOG]))
+    async with opened(tmp_path / "new.db") as (app, _pilot):
+        assert "There is no ticket yet" in screen_text(app) and "B begin" in screen_text(app)
+    async with opened(database) as (app, pilot):
+        acts.resolve(desk := app.session.desk, [row[0] for row in desk.database.execute("SELECT id FROM tickets")])
+        await press(app, pilot, "r")
+        assert "Nothing is open" in screen_text(app) and "no ticket yet" not in screen_text(app)
 
 
 async def test_a_failure_is_never_an_empty_list(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

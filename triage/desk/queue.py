@@ -229,7 +229,7 @@ def veiled(row: QueueRow, known: Names, kind: str) -> bool:
 
 
 class Header(NamedTuple):
-    """The counts of the top line. `p1` rest on confirmed links, `p1_unsure` do not."""
+    """The counts of the top line. `p1` rest on confirmed links, `p1_unsure` do not; `tickets` are all, done or not."""
 
     open: int
     p1: int
@@ -237,6 +237,7 @@ class Header(NamedTuple):
     swarms: int
     breaching: int
     auto_link: str = ""
+    tickets: int = 0
 
 
 def header(desk: Desk) -> Header:
@@ -252,4 +253,5 @@ def header(desk: Desk) -> Header:
             swarms=swarms,
             breaching=store.total(connection, selection(desk, "breaching")),
             auto_link=store.meta(connection, "auto_link_line") or "",
+            tickets=sum(count.n for count in store.counts(connection, "bucket")),
         )

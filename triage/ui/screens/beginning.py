@@ -33,6 +33,13 @@ FIRST = (
     "What is taken in while this is open appears here by itself."
 )
 
+NO_TICKET = (
+    "There is no ticket yet.\n\n"
+    "B takes in what you have:\n"
+    "   l  last year's closed tickets, as your agents' confirmations\n"
+    "   i  tickets from your help desk or a mailbox"
+)
+
 
 class Beginning(ModeScreen, part=True):
     """Asks for a file and takes it in."""

@@ -193,7 +193,9 @@ class DeskParts(DeskActs, part=True):
             line = BY_ID["desk.filter"]._replace(id="")  # a click on a key of the line itself does nothing
             return [("⏎", "to the list", line), ("tab", "complete", line), ("esc", "take back", line)]
         if self._loaded and not self.lines.ids:
-            first = "desk.begin" if self.session.names.version == 0 else "desk.views"
+            header = self.session.header
+            is_new = self.session.names.version == 0 or (header is not None and not header.tickets)
+            first = "desk.begin" if is_new else "desk.views"
             words_of = {first: BY_ID[first].title.lower(), "desk.filter": "filter", "desk.undo": "undo"}
             return [*((shown(name), word, BY_ID[name]) for name, word in words_of.items()), *help_and_palette]
         if self.is_narrow and not self.on_ticket_page and not self.lines.marks:

@@ -15,7 +15,7 @@ from triage.desk.queue import QueueRow, Selection
 from triage.errors import TriageError
 from triage.ui import words
 from triage.ui.lanes import LOOK, SCAN
-from triage.ui.screens.beginning import FIRST
+from triage.ui.screens.beginning import FIRST, NO_TICKET
 from triage.ui.screens.desk_reader import DeskReader
 from triage.ui.start import PAGE, selection
 from triage.ui.widgets.queue_list import QueueList, place_of
@@ -265,6 +265,8 @@ class DeskReading(DeskReader, part=True):
         header = self.session.header
         if self.session.names.version == 0:
             return FIRST
+        if header is not None and not header.tickets:
+            return NO_TICKET
         return "Nothing is open." + ("" if header is None else "\n\nv shows what is snoozed or resolved")
 
 
