@@ -364,8 +364,8 @@ async def test_what_was_being_read_ahead_when_somebody_changed_something_is_not_
 ) -> None:
     begun, held, read = threading.Event(), threading.Event(), show.detail
 
-    def slowly(*given: Any) -> Any:
-        found = read(*given)
+    def slowly(*given: Any, **named: Any) -> Any:
+        found = read(*given, **named)
         begun.set()
         held.wait(5)
         return found
@@ -416,6 +416,49 @@ async def test_a_built_in_view_drops_what_an_own_view_filtered_and_keeps_what_wa
         assert (state.view, state.filter) == ("open", "")
         await press(app, pilot, "slash", *"closing", "enter", "v", "m")
         assert (state.view, state.filter) == ("mine", "closing")
+
+
+@pytest.mark.parametrize("keys", [("z", "z", "escape"), ("s", "i", "g", "escape"), ("z", "z", "backspace", "backspace", "escape"),
+                                  ("z", "z", "enter", "escape")])  # fmt: skip
+@pytest.mark.parametrize("page", [100, 4])
+async def test_a_filter_that_is_taken_back_leaves_one_where_one_stood(
+    database: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], page: int
+) -> None:
+    from triage.ui.screens import desk_reading
+
+    monkeypatch.setattr(desk_reading, "PAGE", page)
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        there = lines.ids[6]
+        assert lines.go_to_ticket(there)
+        await press(app, pilot, "slash", *keys)
+        assert app.session.state.filter == "" and len(lines.ids) == 12
+        assert lines.ticket == there and lines.has_focus
+
+
+async def test_who_moves_on_from_there_is_not_brought_back(database: Path) -> None:
+    async with opened(database) as (app, pilot):
+        lines = the_desk(app).lines
+        assert lines.go_to_ticket(lines.ids[6])
+        await settled(app, pilot)
+        for key in ("slash", "z", "z", "escape", "j"):
+            await pilot.press(key)
+        await settled(app, pilot)
+        await pilot.pause(0.3)
+        assert lines.ticket == lines.ids[7]
+
+
+async def test_a_key_of_one_s_own_for_back_leaves_the_filter_line(database: Path) -> None:
+    from triage.ui.commands import keymap
+
+    async with opened(database, filter="coffee") as (app, pilot):
+        app.session.keys = keymap({"app.back": "f9"})
+        app.set_keymap(dict(app.session.keys.changed))
+        lines = the_desk(app).lines
+        await press(app, pilot, "slash", "x", "f9")
+        assert (app.session.state.filter, lines.has_focus) == ("coffee", True)
+        await press(app, pilot, "slash", "x", "escape")  # which everybody knows
+        assert (app.session.state.filter, lines.has_focus) == ("coffee", True)
 
 
 async def test_no_page_is_turned_to_where_no_ticket_is(database: Path) -> None:

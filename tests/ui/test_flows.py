@@ -514,8 +514,8 @@ async def test_who_goes_on_to_a_ticket_that_is_folded_away_meanwhile_stays_on_it
     """The numbers were read for the ticket before: the cursor would have stood on whatever came to its line."""
     alone, begun, held, read = swarming[-1], threading.Event(), threading.Event(), queue.all_ids
 
-    def slowly(*given: Any) -> Any:
-        found = read(*given)
+    def slowly(*given: Any, **named: Any) -> Any:
+        found = read(*given, **named)
         begun.set()
         held.wait(5)
         return found
@@ -563,8 +563,8 @@ async def test_numbers_that_were_read_for_the_filter_before_are_not_shown(
     begun, held, paged, shown = threading.Event(), threading.Event(), threading.Event(), []
     read, read_page = queue.all_ids, queue.first_page
 
-    def slowly(*given: Any) -> Any:
-        found = read(*given)
+    def slowly(*given: Any, **named: Any) -> Any:
+        found = read(*given, **named)
         begun.set()
         held.wait(5)
         return found

@@ -51,7 +51,8 @@ class DeskFilter(DeskReading, part=True):
 
     def run_filter(self) -> None:
         """Go to the filter line."""
-        self._filter_before = self.session.state.filter
+        self._filter_before, self._filter_changed = self.session.state.filter, False
+        self._stood = self.lines.ticket or self._stood
         self.set_class(False, "-ticket")
         self.set_focus(self.query_one(FilterLine))
         self.call_after_refresh(self._paint_heading)
@@ -63,9 +64,10 @@ class DeskFilter(DeskReading, part=True):
 
     def key(self, event: events.Key) -> bool:
         """Leave the filter line before the next key is looked at."""
-        if not isinstance(self.focused, FilterLine) or event.key not in ("enter", "down", "escape"):
+        back = event.key == "escape" or (event.key in self.session.keys.keys["app.back"] and not event.is_printable)
+        if not isinstance(self.focused, FilterLine) or not (back or event.key in ("enter", "down")):
             return super().key(event)
-        self.leave_filter(undo=event.key == "escape")
+        self.leave_filter(undo=back)
         return True
 
     @on(Input.Changed, "#filter")
@@ -75,15 +77,21 @@ class DeskFilter(DeskReading, part=True):
 
     def _filter_typed(self, text: str) -> None:
         if text.strip() != self.session.state.filter:
-            self.session.state.filter = text.strip()
+            self.session.state.filter, self._filter_changed = text.strip(), True
             self._start_over()
         self._paint_heading()
 
     def leave_filter(self, undo: bool = False) -> None:
-        """Back to the list, to what the line says; `undo` takes back what was typed since, or the filter itself."""
+        """Back to the list, to what the line says; `undo` takes back what was typed since, or the filter itself.
+
+        What was typed is taken back with what it did: one stands again where one stood.
+        """
         self._filter_typed(self.query_one(FilterLine).value)
-        if undo and self.session.state.filter:
-            self.set_filter("" if self.session.state.filter == self._filter_before else self._filter_before)
+        if undo and self._filter_changed:
+            self._go_back_to(self._stood)
+            self.set_filter(self._filter_before)
+        elif undo and self.session.state.filter:
+            self.set_filter("")
         self.set_focus(self.lines)
         if self._ticket_timer is not None:  # it waited for the next letter
             self._read_ticket()
@@ -97,6 +105,8 @@ class DeskFilter(DeskReading, part=True):
 
     def set_filter(self, text: str) -> None:
         """Filter by this line."""
+        if not text and self.lines.ticket is None:  # nothing matched: one stands where one stood before
+            self._go_back_to(self._stood)
         line = self.query_one(FilterLine)
         with line.prevent(Input.Changed):
             line.value = text

@@ -49,7 +49,8 @@ class DeskParts(DeskActs, part=True):
         self._forgotten = self._place = 0
         self._keys_painted: tuple[str, ...] = ()
         self._way = 1
-        self._filter_before = session.state.filter
+        self._filter_before, self._filter_changed = session.state.filter, False
+        self._stood: int | None = None
         self._half_typed = False
         self._status = ""
         self._searched = Memory()

@@ -37,6 +37,11 @@ class DeskReading(DeskReader, part=True):
     _ids_old_since: float | None = None
     _ids_asked: Selection | None = None
     _ids_hurry = _ids_again = False
+    _goes_back = False
+
+    def _go_back_to(self, ticket: int | None) -> None:
+        """Stand on this ticket in the list that is read next."""
+        self._wanted_ticket, self._goes_back = ticket, ticket is not None
 
     def _start_over(self, ready: Sequence[QueueRow] | None = None) -> None:
         """Read the first page of the selection, which may be `ready` already, then all its ids."""
@@ -77,11 +82,24 @@ class DeskReading(DeskReader, part=True):
         self._loaded = True
         self._renew_look()
         self.lines.show_page(rows, keep=keep)
+        goes_back, self._goes_back = self._goes_back, False
+        if self.lines.ticket == self._wanted_ticket:
+            self._wanted_ticket = None  # there it is: whoever moves on before the ids are read is not brought back
+        elif goes_back:
+            self._go_far_back()
         self._show_state(len(rows))
         # A page that is full has more behind it: they are read when it has been painted, which they would hold up.
         delay = TYPING if self.session.state.filter else PAINTED if len(rows) >= FOUND else 0.0
         if self._painted or not rows:
             self._read_ids_soon(keep=self._wanted_ticket, delay=delay)
+
+    def _go_far_back(self) -> None:
+        """The ticket is further down than the first page: keys wait for it, unless that would be for long."""
+        header = self.session.header
+        if self.lines.ids and header is not None and header.tickets < LONG:
+            self._keep = self._wanted_ticket
+            self._read_ids(self._keep, holds=True)
+        self._wanted_ticket = None
 
     def _go_behind(self) -> None:
         self.read_views()
@@ -119,8 +137,8 @@ class DeskReading(DeskReader, part=True):
         self._ids_timer = None
         self._read_ids(self._keep)
 
-    def _read_ids(self, keep: int | None = None) -> None:
-        """Read every id of the selection in order, and the rows in view afresh."""
+    def _read_ids(self, keep: int | None = None, *, holds: bool = False) -> None:
+        """Read every id of the selection in order, and the rows in view afresh. With `holds` keys wait for them."""
         desk, asked, shown = self.session.desk, self._chosen, self.lines
         if asked is None:
             return
@@ -166,7 +184,7 @@ class DeskReading(DeskReader, part=True):
             if self._ids_again:
                 self._read_ids_soon()
 
-        self.work("ids", SCAN, job, then)
+        self.work("ids", SCAN, job, then, holds=holds)
 
     def _ids_read(self, ids: array[int], rows: Sequence[QueueRow], whole: int, at: int | None) -> None:
         self._total = whole
