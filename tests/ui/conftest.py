@@ -96,26 +96,28 @@ def desk(database: Path) -> Iterator[Desk]:
 @pytest.fixture
 def swarming(database: Path) -> list[int]:
     """Six people who cannot sign within the hour: tickets that swarm."""
-    from datetime import timedelta
-
-    from triage.desk.swarms import update_swarms
-    from triage.desk.take_in import take_in
-    from triage.tickets.models import IncomingTicket
-
     with Desk(database, user="ana") as mine:
-        now = mine.now()
-        tickets = [
-            IncomingTicket(
-                source="rt", external_id=f"s{n}", subject="closing portal is down", requester=f"s{n}@example.com",
-                body="The closing portal is down.", created_at=now - timedelta(minutes=n + 1),
-            )
-            for n in range(6)
-        ]  # fmt: skip
-        take_in(mine, tickets, source="rt", name="swarm")
-        update_swarms(mine)
+        swarm(mine)
         rows = mine.database.execute("SELECT ticket_id FROM queue WHERE swarm IS NOT NULL").fetchall()
     assert rows
     return [row[0] for row in rows]
+
+
+def swarm(desk: Desk) -> None:
+    """Take in tickets that swarm."""
+    from triage.desk.swarms import update_swarms
+    from triage.desk.take_in import take_in
+
+    now = desk.now()
+    tickets = [
+        IncomingTicket(
+            source="rt", external_id=f"s{n}", subject="closing portal is down", requester=f"s{n}@example.com",
+            body="The closing portal is down.", created_at=now - timedelta(minutes=n + 1),
+        )
+        for n in range(6)
+    ]  # fmt: skip
+    take_in(desk, tickets, source="rt", name="swarm")
+    update_swarms(desk)
 
 
 Opener = Callable[..., AbstractAsyncContextManager[tuple[TriageApp, Pilot[int]]]]
@@ -123,14 +125,14 @@ Opener = Callable[..., AbstractAsyncContextManager[tuple[TriageApp, Pilot[int]]]
 
 @asynccontextmanager
 async def opened(
-    path: Path, *, size: tuple[int, int] = (140, 40), read_only: bool = False, **state: object
+    path: Path, *, size: tuple[int, int] = (140, 40), read_only: bool = False, toasts: bool = False, **state: object
 ) -> AsyncIterator[tuple[TriageApp, Pilot[int]]]:
     """The application on a database, its first page and ticket read."""
     with Desk(path, user="ana", read_only=read_only) as mine:
         session = open_session(mine, State(**state))  # type: ignore[arg-type]
         app = TriageApp(session)
         try:
-            async with app.run_test(size=size) as pilot:
+            async with app.run_test(size=size, notifications=toasts) as pilot:
                 await settled(app, pilot)
                 yield app, pilot
         finally:

@@ -25,7 +25,11 @@ LOADING, FAILED, READ_ONLY, TINY, FILTERED_OUT = "loading", "failed", "read-only
 STATES = (LOADING, FAILED, READ_ONLY, TINY, FILTERED_OUT)
 READS = {"board": "triage.desk.board.board", "catalog": "triage.desk.browse.outline"}
 """What the other modes read first."""
-ELSEWHERE = tuple(f"{mode}-{state}" for mode in READS for state in (LOADING, FAILED))
+TICKET, READS_TICKET = "ticket", "triage.desk.show.detail"
+ELSEWHERE = (
+    *(f"{mode}-{state}" for mode in READS for state in (LOADING, FAILED, READ_ONLY)),
+    *(f"{TICKET}-{state}" for state in (LOADING, FAILED)),
+)
 ROOM = {"80x24": (59, 15), "120x40": (200, 15)}
 """Too small in both ways, and in one."""
 
@@ -58,7 +62,7 @@ class Slow(Future[First]):
 def made(database: Path, state: str) -> Iterator[TriageApp]:
     """An application that comes into a state; those of the other modes are named `board-failed` and the like."""
     if state in ELSEWHERE:
-        with _made_elsewhere(database, *state.split("-")) as app:
+        with _made_elsewhere(database, *state.split("-", 1)) as app:
             yield app
         return
     with pytest.MonkeyPatch.context() as patch, Desk(database, user="ana", read_only=state == READ_ONLY) as desk:
@@ -85,9 +89,10 @@ def _made_elsewhere(database: Path, mode: str, state: str) -> Iterator[TriageApp
         go.wait(60)
         _locked()
 
-    with pytest.MonkeyPatch.context() as patch, Desk(database, user="ana") as desk:
-        patch.setattr(READS[mode], waits if state == LOADING else _locked)
-        session = open_session(desk, State(mode=mode))
+    with pytest.MonkeyPatch.context() as patch, Desk(database, user="ana", read_only=state == READ_ONLY) as desk:
+        if state != READ_ONLY:
+            patch.setattr(READS.get(mode, READS_TICKET), waits if state == LOADING else _locked)
+        session = open_session(desk, State(mode=mode if mode in READS else "desk"))
         try:
             yield TriageApp(session)
         finally:
@@ -100,6 +105,9 @@ async def reach(app: TriageApp, pilot: Pilot[int], state: str) -> None:
     if state == LOADING:  # nothing settles: that is the state
         await pilot.pause(0.1)
         return
+    screen: Any = app.screen
+    if state.startswith(TICKET) and screen.is_narrow and not screen.on_ticket_page:
+        await pilot.press("tab")
     if state.endswith(LOADING):  # the counts of the top line are read by another lane, and come
         for _ in range(100):
             await pilot.pause(0.05)

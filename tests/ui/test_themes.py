@@ -1,148 +1,49 @@
 """Every screen and state in the three themes at both sizes: the same text, its styles, and colours that can be read.
 
-A picture is text: the lines of the screen once, then for each theme the runs of its styles, a letter each. One
-application shows all states of a mode, one after the other, because starting it is the slow part. After a change that
-is meant: --snapshot-update, and read the difference.
+What is pictured stands in tests/ui/pictures.py. After a change that is meant: --snapshot-update, and read the difference.
 """
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.color import Color, ColorType
 from rich.style import Style
 
 from tests.ui.conftest import opened, settled
+from tests.ui.pictures import GROUPS, REST, Cells, cells_of, foreign, pictured, pressed, unreadable
 from tests.ui.states import ELSEWHERE, LOADING, STATES, opened_in, reach
 from triage.desk.office import Desk
 from triage.ui.application import TriageApp
 from triage.ui.ink import NAMES
+from triage.ui.screens.desk import DeskScreen
+from triage.ui.screens.desk_reader import LOOKED_AT
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
-DESK = {
-    "list": "", "ticket": "tab", "unfolded": "full_stop", "marked": "space space", "filter": "slash service:",
-    "filter-wrong": "slash sevrice:x", "picker": "p sign", "condition": "c", "reach": "e", "correct": "C D",
-    "picker-pair": "p e0", "override": "o", "assign": "A", "not-ours": "X", "wait": "w", "snooze": "z", "note": "m", "merge": "M", "swarm": "S", "flag": "F",
-    "told": "t", "views": "v", "save-view": "V", "sort": "s", "find": "i sign", "jump": "b", "begin": "B",
-    "help": "question_mark", "palette": "ctrl+p", "who": "h",
-}  # fmt: skip
-BOARD = {
-    "board": "", "side": "tab", "windows": "w", "window-new": "w n", "calendar": "w i", "trends": "t", "reports": "R",
-    "report-name": "R 1", "improve": "j i", "help": "k question_mark", "palette": "ctrl+p",
-}  # fmt: skip
-CATALOG = {
-    "tree": "", "open": "right j j", "find": "slash sign", "health": "h", "proposals": "p", "versions": "v",
-    "version": "v j k enter", "help": "question_mark", "palette": "ctrl+p",
-}  # fmt: skip
-EMPTY = {"first": "", "begin": "B"}
-SWARMS = {"folded": "", "ticket": "tab", "workaround": "W", "swarm": "S", "inside": "S o"}
-INCIDENT = {"swarm": "s", "windows": "w"}
-MODES = {"desk": DESK, "board": BOARD, "catalog": CATALOG, "empty": EMPTY, "swarms": SWARMS, "incident": INCIDENT}
-OPENS = {"empty": "desk", "swarms": "desk", "incident": "board"}
-"""The mode of the application that shows a group of states that is not named so."""
-
-# What leads back from a state that is no dialogue; out of a dialogue escape does.
-_BACK = {
-    "desk-ticket": ("escape",), "desk-unfolded": ("full_stop",), "desk-marked": ("escape",),
-    "desk-filter": ("escape", "escape"), "desk-filter-wrong": ("escape", "escape"), "desk-find": ("escape", "escape"),
-    "swarms-ticket": ("escape",), "swarms-inside": ("escape",), "incident-swarm": ("tab",), "board-side": ("tab",), "catalog-open": ("g", "left"), "catalog-find": ("escape",),
-    "catalog-proposals": ("escape", "h"), "catalog-versions": ("escape", "h"), "catalog-version": ("escape", "escape", "h"),
-}  # fmt: skip
-
-Cells = list[tuple[str, Style]]
 
 
-def cells_of(app: TriageApp) -> list[Cells]:
-    """The screen as it is painted: for each line its pieces with their styles."""
-    strips = app.screen._compositor.render_strips()[: app.size.height]
-    return [[(segment.text, segment.style or Style()) for segment in strip] for strip in strips]
+async def press_all(app: TriageApp, pilot: Any, row: str) -> None:
+    """Press a row of keys."""
+    for key in pressed(row):
+        await (pilot.pause(LOOKED_AT) if key == REST else pilot.press(key))
+    await settled(app, pilot)
 
 
-def text_of(screen: list[Cells]) -> str:
-    """The screen's lines without the blanks at their ends."""
-    return "\n".join("".join(text for text, _ in line).rstrip() for line in screen)
-
-
-def described(text: str, style: Style) -> str:
-    """A style without what is not seen: links and data for the mouse, and how blanks would be written."""
-    seen = ("underline", "reverse", "strike") + (() if text.isspace() else ("bold", "dim", "italic"))
-    parts = [name for name in seen if getattr(style, name)]
-    written = style.color if parts or not text.isspace() else None
-    for sign, colour in (("", written), ("on ", style.bgcolor)):
-        if colour is not None and not colour.is_default:
-            parts.append(f"{sign}{colour.name}")
-    return " ".join(parts) or "plain"
-
-
-def runs_of(screen: list[Cells]) -> str:
-    """The styles of the screen: each gets a letter where it is first seen, each line is its runs."""
-    letters: dict[str, str] = {}
-    lines = []
-    for line in screen:
-        runs = []
-        for style, pieces in groupby(line, key=lambda piece: described(*piece)):
-            letter = letters.setdefault(style, _letter(len(letters)))
-            runs.append(f"{letter}{sum(len(text) for text, _ in pieces)}")
-        lines.append(" ".join(runs))
-    legend = [f"{letter} = {style}" for style, letter in letters.items()]
-    return "\n".join([*legend, *(f"{line} ×{len(list(same))}" for line, same in groupby(lines))])
-
-
-def pictured(screens: dict[str, list[Cells]]) -> str:
-    """A state in the three themes as text. The words of a theme stand there where they are not those of the dark one."""
-    dark = text_of(screens["dark"])
-    parts = [dark]
-    for theme, screen in screens.items():
-        words = text_of(screen)
-        parts.append(f"── {theme}\n" + (f"{words}\n" if words != dark else "") + runs_of(screen))
-    return "\n".join(parts)
-
-
-def _letter(number: int) -> str:
-    return chr(ord("a") + number) if number < 26 else f"{_letter(number // 26 - 1)}{_letter(number % 26)}"
-
-
-def _luminance(colour: Color) -> float:
-    parts = [value / 255 for value in colour.get_truecolor()]
-    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(style: Style) -> float:
-    """The contrast of a style's two colours (WCAG 2): 1 where they are the same, 21 for black on white."""
-    if style.color is None or style.bgcolor is None or style.color.is_default or style.bgcolor.is_default:
-        return 21.0
-    low, high = sorted((_luminance(style.color), _luminance(style.bgcolor)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def unreadable(screen: list[Cells], least: float = 3.0) -> list[str]:
-    """Words whose contrast is below what WCAG 2 asks of what belongs to the interface (1.4.11)."""
-    return [
-        f"{contrast(style):.1f}: {text.strip()!r} {described(text, style)}"
-        for line in screen
-        for text, style in line
-        if any(char.isalnum() for char in text) and contrast(style) < least
-    ]
-
-
-def foreign(screen: list[Cells]) -> set[str]:
-    """Colours that are not the terminal's own sixteen."""
-    colours = (
-        colour
-        for line in screen
-        for text, style in line
-        for colour in (style.color if text.strip() else None, style.bgcolor)
-    )
-    return {c.name for c in colours if c is not None and c.type not in (ColorType.DEFAULT, ColorType.STANDARD)}
-
-
-async def picture(app: TriageApp, pilot: Any) -> list[Cells]:
-    """The screen with nothing on it that moves or goes away by itself."""
+async def forget_what_was_said(app: TriageApp, pilot: Any, base: Any) -> None:
+    """Nothing of a state is said in the next one, and the same may be said again."""
     app.clear_notifications()
+    base._said_at.clear()
+    if isinstance(base, DeskScreen):
+        base._said = None
+        base.say_status()
+    await settled(app, pilot)
+
+
+async def picture(app: TriageApp, pilot: Any, *, toasts: bool = False) -> list[Cells]:
+    """The screen with nothing on it that moves or goes away by itself."""
+    if not toasts:
+        app.clear_notifications()
     for line in app.screen.query("Input"):
         line.cursor_blink = False  # type: ignore[attr-defined]
         line._cursor_visible = True  # type: ignore[attr-defined]
@@ -159,52 +60,45 @@ async def picture(app: TriageApp, pilot: Any) -> list[Cells]:
     return screen
 
 
-@pytest.fixture
-def database_of(database: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
-    """The database that a group of states is shown on."""
-
-    def which(mode: str) -> Path:
-        if mode in ("swarms", "incident"):
-            request.getfixturevalue("swarming")
-        if mode != "empty":
-            return database
-        path = tmp_path / "empty.db"
-        Desk(path, user="ana").close()
-        return path
-
-    return which
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("mode", MODES)
-async def test_every_state_in_every_theme(snapshot: Any, database_of: Any, mode: str, size: str) -> None:
+@pytest.mark.parametrize("name", GROUPS)
+async def test_every_state_in_every_theme(
+    snapshot: Any, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: str
+) -> None:
     wrong: list[str] = []
-    shown: dict[str, dict[str, list[Cells]]] = {name: {} for name in MODES[mode]}
-    async with opened(database_of(mode), size=SIZES[size], mode=OPENS.get(mode, mode)) as (app, pilot):
-        base = app.screen
+    group = GROUPS[name]
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.chdir(folder)  # what is offered as a file lies there
+    path = tmp_path / "empty.db" if group.on_empty else database
+    with Desk(path, user="ana") as desk:
+        if group.given is not None:
+            group.given(desk, folder)
+    shown: dict[str, dict[str, list[Cells]]] = {state: {} for state in group.states}
+    screens: dict[str, str] = {}
+    async with opened(path, size=SIZES[size], mode=group.mode, view=group.view, toasts=group.toasts) as (app, pilot):
+        base: Any = app.screen
         for theme in NAMES:
             app.theme = f"triage-{theme}"
-            for name, keys in MODES[mode].items():
-                pressed = [part for word in keys.split() for part in ([word] if _is_key(word) else [*word])]
-                await pilot.press(*("colon" if key == ":" else key for key in pressed))
-                await settled(app, pilot)
-                shown[name][theme] = screen = await picture(app, pilot)
+            for state, keys in group.states.items():
+                await press_all(app, pilot, keys)
+                shown[state][theme] = screen = await picture(app, pilot, toasts=group.toasts)
+                screens[state] = type(app.screen).__name__
                 if theme != "ansi" and app.screen is base:  # behind a dialogue the rest is dimmed
-                    wrong += [f"{name}, {theme}: {each}" for each in unreadable(screen)]
-                if app.screen is base:
-                    await pilot.press(*_BACK.get(f"{mode}-{name}", ()))
+                    wrong += [f"{state}, {theme}: {each}" for each in unreadable(screen)]
                 for _ in range(3):
                     if app.screen is not base:
                         await pilot.press("escape")
-                await settled(app, pilot)
-                assert app.screen is base, name
-    for name, screens in shown.items():
-        before = snapshot(name=f"{mode}-{name}-{size}")
-        if pictured(screens) != before:
+                await press_all(app, pilot, group.back.get(state, ""))
+                await forget_what_was_said(app, pilot, base)
+                assert app.screen is base, state
+    for state, themes in shown.items():
+        before = snapshot(name=f"{name}-{state}-{size}")
+        if pictured(screens[state], themes) != before:
             changes = before.get_assert_diff() if hasattr(before, "get_assert_diff") else []
-            wrong.append("\n".join([f"{name}: it does not look as it did", *changes]))
-        wrong += [f"{name}: {colour} is not a colour of the terminal's own" for colour in foreign(screens["ansi"])]
+            wrong.append("\n".join([f"{state}: it does not look as it did", *changes]))
+        wrong += [f"{state}: {colour} is not a colour of the terminal's own" for colour in foreign(themes["ansi"])]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 
@@ -218,17 +112,13 @@ async def test_every_unusual_state_in_every_theme(snapshot: Any, database: Path,
         for theme in NAMES:
             app.theme = f"triage-{theme}"
             await reach(app, pilot, state)
+            screen = type(app.screen).__name__
             shown[theme] = cells_of(app) if state.endswith(LOADING) else await picture(app, pilot)
             if theme != "ansi":
                 wrong += [f"{theme}: {each}" for each in unreadable(shown[theme])]
     wrong += [f"{colour} is not a colour of the terminal's own" for colour in foreign(shown["ansi"])]
     assert not wrong, "\n".join(wrong)
-    assert pictured(shown) == snapshot(name=f"{state}-{size}")
-
-
-def _is_key(word: str) -> bool:
-    """Whether a word of the table is a key by name, not text to type."""
-    return len(word) == 1 or word in {"tab", "space", "slash", "full_stop", "question_mark", "ctrl+p", "right", "enter"}
+    assert pictured(screen, shown) == snapshot(name=f"{state}-{size}")
 
 
 def test_the_checks_find_what_cannot_be_read() -> None:

@@ -70,7 +70,7 @@ INKS: dict[str, Ink] = {
         "#15181d", "#1f242b", "#3a414c",
     ),
     "light": _ink(
-        "#20242a", "#5b626c", "#7d8590", "#086a94", "#8a5a00", "#b91c26",
+        "#20242a", "#5b626c", "#767e89", "#086a94", "#8a5a00", "#b91c26",
         Style(bgcolor="#d9e6ee"), Style(bgcolor="#e8edf1"), ("", "#f3efe6", "#f6e3bd", "#f3c99a", "#efb0ab"),
         "#fbfbfa", "#eef1f3", "#b9bfc7",
     ),

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from triage.desk.trends import Step, Trends
 
 
+LABELS = 8
+"""The most days that are named under a plot: 80 columns have no room for more, and which were left out was chance."""
+
+
 class TrendsScreen(ModalScreen[None]):
     """Two plots over the same time; d and w choose the step, escape leaves."""
 
@@ -78,7 +82,7 @@ class TrendsScreen(ModalScreen[None]):
     def _plot(self, found: Trends) -> None:
         labels = [f"{day:%d %b}" for day in found.begins]
         places = [float(place) for place in range(1, len(labels) + 1)]
-        shown = places[:: max(len(places) // 7, 1)]
+        shown = places[:: -(-len(places) // LABELS) or 1]
         tickets, impact = self.query_one("#tickets", PlotextPlot), self.query_one("#impact", PlotextPlot)
         if self.app.current_theme.ansi:  # plots know no colours of the terminal's own; their signs differ
             for plot in (tickets, impact):
