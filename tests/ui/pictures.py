@@ -206,12 +206,12 @@ GROUPS: dict[str, Group] = {
     ),
     "catalog": Group(
         {
-            "tree": "", "open": "right j j", "find": "slash sign", "find-nothing": "slash zzzz", "health": "h",
+            "tree": "", "entry": "right j j j tab", "open": "right j j", "find": "slash sign", "find-nothing": "slash zzzz", "health": "h",
             "proposals": "p", "versions": "v", "version": "v j k enter", "help": "question_mark", "palette": "ctrl+p",
         },
         mode="catalog",
         back={
-            "open": "g left", "find": "escape", "find-nothing": "escape", "proposals": "escape h",
+            "entry": "tab g left", "open": "g left", "find": "escape", "find-nothing": "escape", "proposals": "escape h",
             "versions": "escape h", "version": "escape escape h",
         },
     ),

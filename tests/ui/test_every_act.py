@@ -88,7 +88,9 @@ FLOWS: dict[str, Flow] = {
     "desk.redo": Flow((), stands("assignee", "ana"), before="au"),
 }
 TO_UNDO = "SELECT max(id) FROM acts WHERE undoes IS NULL AND undone_by IS NULL AND id > ? AND what != 'swarm'"
-NOTHING_BESIDE = {f"desk.candidate-{number}" for number in range(4, 10)}  # in a catalog as small as that of the tests
+NOTHING_BESIDE = {
+    f"desk.candidate-{number}" for number in range(4, 10)
+}  # in so small a catalog: tests/ui/test_candidates.py
 ELSEWHERE: dict[str, Callable[..., Any]] = {
     "board.incident": test_flows.test_a_lead_confirms_a_major_incident_on_the_board,
     "board.undo": test_flows.test_undo_on_the_board_brings_the_swarm_in_line_at_once,
