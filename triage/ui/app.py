@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from triage.ui.start import First
 
 
-PAGE_CACHE = 1_000
+PAGE_CACHE = 500
 """Kibibytes of pages that each of the connections keeps: there are six, and the system keeps the file as well."""
 
 

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from triage.desk.acts import Outcome
 
 
+PAINTED_BY = 0.03
+"""Seconds after an act until its tickets are looked at for what it changed beside: what was done is painted first."""
+
+
 class DeskScreen(DeskMoves):
     """Queue and ticket. At less than 100 columns they are two pages."""
 
@@ -106,6 +110,8 @@ class DeskScreen(DeskMoves):
 
     def on_descendant_focus(self) -> None:
         """The heading becomes the completions while a filter is typed, and the heading again after."""
+        if self.query_one(FilterLine).has_focus:
+            self.query_one("#status", Static).refresh(layout=True)  # it may have kept more room than it needs
         self.call_after_refresh(self._paint_heading)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -134,7 +140,7 @@ class DeskScreen(DeskMoves):
             self._read_ids_soon()
         if self.lines.ticket in outcome.tickets:
             self._read_ticket()
-        self.call_after_refresh(self._poll)  # what it brings is painted after what was done
+        self.set_timer(PAINTED_BY, self._poll)  # what it brings is painted after what was done
 
     def action_confirm(self) -> None:
         """In a narrow list enter turns to the ticket; on the ticket, and beside it, it confirms."""

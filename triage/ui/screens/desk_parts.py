@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -161,7 +162,10 @@ class DeskParts(DeskActs, part=True):
         line = words.line(text)
         if line != self._status:  # the same again would have the screen laid out and painted before each page
             self._status = line
-            status.update(line)
+            typed = self.query_one(FilterLine)
+            # Its text stands at the right: where it has room and nobody needs that to type, nothing is laid out for it.
+            has_room = cell_len(line) + status.gutter.width <= status.outer_size.width
+            status.update(line, layout=not has_room or typed.has_focus or bool(typed.value))
         if done:
             self.set_timer(SAID_FOR + 0.1, self.say_status)
 
