@@ -165,7 +165,8 @@ class DeskParts(DeskActs, part=True):
             typed = self.query_one(FilterLine)
             # Its text stands at the right: where it has room and nobody needs that to type, nothing is laid out for it.
             has_room = cell_len(line) + status.gutter.width <= status.outer_size.width
-            status.update(line, layout=not has_room or typed.has_focus or bool(typed.value))
+            needs_layout = not has_room or self._said is None or typed.has_focus or bool(typed.value)
+            status.update(line, layout=needs_layout)
         if done:
             self.set_timer(SAID_FOR + 0.1, self.say_status)
 
