@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from triage.cli.main import run
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
 
@@ -20,7 +20,7 @@ def taught(desk: Desk, ticket: Callable[..., Any], monkeypatch: pytest.MonkeyPat
     take_in(desk, [*many, ticket("umbrella", "lost")], source="file", name="a")
     acts.none_fits(desk, [31])
     acts.link(desk, [1], "service", "identity")
-    acts.undo(desk)
+    undoing.undo(desk)
     monkeypatch.setenv("TRIAGE_DB", str(desk.path))
     return desk
 

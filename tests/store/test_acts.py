@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from triage.cli.main import run
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.filters import parse_filter
@@ -80,10 +80,10 @@ def test_undo_puts_everything_back_and_redo_does_it_again(five: Desk, name: str)
     after = state(five)
     assert after != before
     assert counts_are_true(five)
-    acts.undo(five)
+    undoing.undo(five)
     assert state(five) == before
     assert counts_are_true(five)
-    acts.redo(five)
+    undoing.redo(five)
     assert state(five) == after
 
 
@@ -103,7 +103,7 @@ def test_undo_survives_a_restart(five: Desk) -> None:
     before = state(five)
     acts.confirm(five, [1])
     with Desk(five.path) as again:
-        acts.undo(again)
+        undoing.undo(again)
         assert state(again) == before
 
 
@@ -111,10 +111,10 @@ def test_undo_takes_back_one_persons_acts_only(five: Desk) -> None:
     acts.set_reach(five, [1], "site")
     with Desk(five.path, user="ben") as ben:
         acts.set_reach(ben, [2], "team")
-        acts.undo(ben)
+        undoing.undo(ben)
         assert detail(ben, 1).facts.reach == "site"
         with pytest.raises(Refused, match="nothing to undo"):
-            acts.undo(ben)
+            undoing.undo(ben)
 
 
 def test_what_somebody_else_changed_since_is_not_overwritten(five: Desk) -> None:
@@ -123,7 +123,7 @@ def test_what_somebody_else_changed_since_is_not_overwritten(five: Desk) -> None
         acts.set_reach(ben, [1], "all")
     before = state(five)
     with pytest.raises(Overtaken, match="ben changed its reach"):
-        acts.undo(five)
+        undoing.undo(five)
     assert state(five) == before
 
 
@@ -235,9 +235,9 @@ def test_random_acts_of_two_people_keep_counts_and_undo_true(five: Desk, steps: 
             before = state(five)
             try:
                 if name == "undo":
-                    acts.undo(desk)
+                    undoing.undo(desk)
                 elif name == "redo":
-                    acts.redo(desk)
+                    undoing.redo(desk)
                 else:
                     ACTS[name](desk)
             except TriageError:
@@ -259,9 +259,9 @@ def test_undo_of_several_names_them_all(five: Desk) -> None:
     acts.claim(five, [1])
     acts.set_reach(five, [2], "all")
     acts.none_fits(five, [4])
-    assert acts.undo(five, 3).message == "3 acts undone: link, reach, claim"
+    assert undoing.undo(five, 3).message == "3 acts undone: link, reach, claim"
     with pytest.raises(Refused):
-        acts.undo(five)
+        undoing.undo(five)
 
 
 def test_a_locked_database_is_told_of_after_one_wait(five: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,7 +330,7 @@ def test_a_ticket_that_is_no_longer_merged_is_merged_into_nothing(five: Desk, st
     acts.set_status(five, [1], status)
     kept = five.database.execute("SELECT value FROM decisions WHERE ticket_id = 1 AND field = 'merged_into'").fetchall()
     assert [row[0] for row in kept if row[0] != "null"] == []
-    acts.undo(five)
+    undoing.undo(five)
     assert row_of(five, 1)[0] == "merged"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from triage.desk import acts, alarm
+from triage.desk import acts, alarm, undoing
 from triage.desk.alarm import listen
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
@@ -64,7 +64,7 @@ def test_one_that_rang_does_not_ring_again(desk: Desk, ben: Desk, some: list[int
     acts.override(ben, some[:1], "P1", "safety")
     heard = listen(desk, heard)
     assert heard.rings
-    acts.undo(ben)
+    undoing.undo(ben)
     heard = listen(desk, heard)
     acts.override(ben, some[:1], "P1", "safety")
     heard = listen(desk, heard)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from triage.desk import acts, catalog_queue
+from triage.desk import acts, catalog_queue, undoing
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.filters import may_be_number, parse_filter
@@ -77,7 +77,7 @@ def test_a_desk_that_only_looks_writes_nothing(desk: Desk, ticket: Maker) -> Non
             with pytest.raises(Refused):
                 act(looking, [1])
         with pytest.raises(Refused):
-            acts.undo(looking)
+            undoing.undo(looking)
         with pytest.raises(Refused):
             take_in(looking, [ticket()], source="file", name="a")
     assert list(desk.database.connection.iterdump()) == before

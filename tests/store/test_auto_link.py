@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.auto_link import state
 from triage.desk.blind import in_sample
 from triage.desk.catalog import apply_catalog, load_files
@@ -113,7 +113,7 @@ def test_the_brake(asked: Desk, ticket: Maker) -> None:
     detail_of = asked.database.execute("SELECT who, detail FROM acts WHERE what = 'auto-link off'").fetchone()
     assert detail_of[0] == "triage" and json.loads(detail_of[1])["right"] == 3
     assert service_of(asked, come_in(asked, ticket, [SHOWN[0]])[0])[1] == "proposed"
-    acts.undo(asked)  # the last wrong one goes, an older right one counts again
+    undoing.undo(asked)  # the last wrong one goes, an older right one counts again
     assert state(asked, "service").on and said(asked)[-1] == "auto-link on"
 
 
@@ -151,11 +151,11 @@ def test_automatic_links_are_undone_and_do_not_come_again(asked: Desk, ticket: M
     proven(asked, ticket)
     one, two = come_in(asked, ticket, SHOWN[:2])
     assert audit.last_undoable(asked.database.connection, "somebody else") is None
-    assert acts.undo(asked).message == "undone: auto-link (2 tickets)"
+    assert undoing.undo(asked).message == "undone: auto-link (2 tickets)"
     assert service_of(asked, one)[1] == service_of(asked, two)[1] == "proposed"
-    acts.redo(asked)
+    undoing.redo(asked)
     assert service_of(asked, two)[1] == "auto"
-    acts.undo(asked)
+    undoing.undo(asked)
     changed = ticket("Closing Portal is down", "Closing portal still down", external_id=SHOWN[0])
     take_in(asked, [changed], source="file", name="again")
     assert service_of(asked, one)[1] == "proposed"
@@ -200,7 +200,7 @@ def test_a_line_of_the_queue_hides_what_was_not_said_however_sure_its_priority_i
     assert hidden() == (True, True)
     acts.link(asked, [ident], "service", "closing-portal")
     assert hidden() == (False, True)
-    acts.undo(asked)
+    undoing.undo(asked)
     assert hidden() == (True, True)
     acts.ask(asked, [ident])
     assert hidden() == (False, False)

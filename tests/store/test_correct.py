@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triage.desk import acts, correct, pick
+from triage.desk import acts, correct, pick, undoing
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
@@ -39,7 +39,7 @@ def test_both_links_are_one_act_and_undone_as_one(desk: Desk, one: int) -> None:
     assert (found["service"], found["touchpoint"]) == (service, touchpoint)
     assert not found.get("rejected")
     assert outcome.message == f"linked to service:{service} and touchpoint:{touchpoint}"
-    acts.undo(desk)
+    undoing.undo(desk)
     assert decided(desk, one) == before
 
 
@@ -56,7 +56,7 @@ def test_what_is_said_while_confirming_is_one_act_with_it(desk: Desk, one: int) 
     found = decided(desk, one)
     assert (found["condition"], found["reach"]) == ("question", "site") and "service" in found
     assert outcome.message == "condition question, reach site, confirmed"
-    acts.undo(desk)
+    undoing.undo(desk)
     assert not {"condition", "reach", "service", "touchpoint"} & {k for k, v in decided(desk, one).items() if v}
 
 

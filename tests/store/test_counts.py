@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from triage.desk import acts, swarms, upkeep
+from triage.desk import acts, swarms, undoing, upkeep
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.filters import parse_filter
@@ -113,7 +113,7 @@ class Company(RuleBasedStateMachine):
     def merge(self, ids: list[int], into: int) -> None:
         self.attempt(acts.merge, ids, into)
 
-    @rule(act=st.sampled_from([acts.undo, acts.redo]))
+    @rule(act=st.sampled_from([undoing.undo, undoing.redo]))
     def back(self, act: Any) -> None:
         self.attempt(act)
 

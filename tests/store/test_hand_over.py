@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.address import address_of
 from triage.desk.hand_over import hand_over
 from triage.desk.office import Desk
@@ -41,7 +41,7 @@ def test_not_ours_gives_the_ticket_to_the_group_with_the_reason_in_one_act(one: 
     assert found.ticket.decisions["handed_over"]["reason"] == "their-rights"
     assert found.notes[-1]["text"] == "not ours, to web-apps: their rights"
     assert len({line.act for line in found.history}) == 1
-    acts.undo(one)
+    undoing.undo(one)
     found = detail(one, 1)
     assert (found.row.assignee, found.notes, found.ticket.decisions) == (None, (), {})
 

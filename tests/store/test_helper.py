@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from triage.desk import acts, queue
+from triage.desk import acts, queue, undoing
 from triage.desk.helper import Gone, Helper, NotWanted, get, put
 from triage.desk.learning import lesson_text, load_memory, message_of, prepare, replay
 from triage.desk.office import Desk
@@ -45,7 +45,7 @@ def _lessons(desk: Desk) -> list[Any]:
 def test_an_act_is_taught_as_without_a_helper_and_loads_no_linker(helped: Desk) -> None:
     acts.link(helped, [1, 2, 3], "service", "identity")
     acts.confirm(helped, [2])
-    acts.undo(helped)
+    undoing.undo(helped)
     assert not helped.has_learned
     taught = _lessons(helped)
     assert len(taught) > 3

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from triage.cli.main import run
-from triage.desk import acts, swarms
+from triage.desk import acts, swarms, undoing
 from triage.desk import queue as desk_queue
 from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.checkup import database
@@ -59,7 +59,7 @@ def test_a_known_error_is_proposed_and_one_act_applies_it_to_the_swarm(
     run(["show", "1", "--db", str(outage.path)])
     shown = capsys.readouterr().out
     assert "Known error: The signature page spins (applied)" in shown and "Use the link in the mail." in shown
-    acts.undo(outage)
+    undoing.undo(outage)
     assert all("/CO:U/" in row.vector for row in desk_queue.rows(outage, range(1, 7)))
     run(["show", "1", "--json", "--db", str(outage.path)])
     known = json.loads(capsys.readouterr().out)["known_error"]
@@ -106,7 +106,7 @@ def test_a_statutory_request_carries_a_due_time(desk: Desk, ticket: Maker, now: 
     assert found.impact.priority == "P4"
     acts.acts_by_field(desk, [1], "flag", "statutory:2026-11-25")
     assert detail(desk, 1).impact.priority == "P2"
-    acts.undo(desk)
+    undoing.undo(desk)
     assert detail(desk, 1).facts.due_at == datetime(2026, 12, 13, 16, tzinfo=UTC)
     acts.acts_by_field(desk, [1], "flag", "none")
     assert detail(desk, 1).facts.due_at is None

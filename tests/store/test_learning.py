@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.learning import fit_when_due, load_memory, replay
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
@@ -36,8 +36,8 @@ STEPS: dict[str, Callable[[Desk], object]] = {
     "reject": lambda desk: acts.reject(desk, [1], "service", "identity"),
     "condition": lambda desk: acts.set_condition(desk, [2], "bug"),
     "reach": lambda desk: acts.set_reach(desk, [5], "site"),
-    "undo": lambda desk: acts.undo(desk),
-    "redo": lambda desk: acts.redo(desk),
+    "undo": lambda desk: undoing.undo(desk),
+    "redo": lambda desk: undoing.redo(desk),
 }
 
 
@@ -70,7 +70,7 @@ def test_an_undone_decision_leaves_no_trace(six: Desk) -> None:
     before = six.memory.dump()
     acts.link(six, [1], "service", "identity")
     assert six.memory.dump() != before
-    acts.undo(six)
+    undoing.undo(six)
     assert six.memory.dump() == before
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from triage.cli.main import run
-from triage.desk import acts, read_again
+from triage.desk import acts, read_again, undoing
 from triage.desk.checkup import database as checks
 from triage.desk.learning import fit_when_due
 from triage.desk.office import Desk
@@ -73,10 +73,10 @@ def test_the_log_says_which_tickets_were_read_again_and_nobody_undoes_it(odd: De
     read_again.read_again(odd)
     who, text = odd.database.execute("SELECT who, detail FROM acts WHERE what = 'read again'").fetchone()
     assert who == "triage" and set(range(7, 13)) <= set(json.loads(text)["tickets"])
-    assert acts.undo(odd).tickets == [6], "undo is of one's own acts"
+    assert undoing.undo(odd).tickets == [6], "undo is of one's own acts"
     assert read_again.is_due(odd), "what was unlearned is read again as well"
     for _ in range(5):
-        acts.undo(odd)
+        undoing.undo(odd)
     read_again.read_again(odd)
     assert proposed(odd, 12) is None
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.learning import load_memory, replay
 from triage.desk.office import Desk
@@ -60,7 +60,7 @@ def test_an_undone_act_leaves_a_log_without_it(
         carry_out(with_it, before)
         number = ACTS[undone](with_it["ana"], 1).act  # type: ignore[attr-defined]
         carry_out(with_it, between)
-        acts.undo(with_it["ana"])
+        undoing.undo(with_it["ana"])
         carry_out(without, [*before, *between])
         assert number
         wanted = load_memory(without["ana"].database)[0].dump()
@@ -83,7 +83,7 @@ def test_several_services_a_ticket(desk: Desk, ticket: Maker) -> None:
     confirmed = [(line.target, line.chosen) for line in found.services if line.state == "confirmed"]
     assert confirmed == [("closing-portal", True), ("identity", False)]
     assert found.facts.service == "closing-portal" and found.facts.other_services == ("identity",)
-    acts.undo(desk)
+    undoing.undo(desk)
     assert detail(desk, 1).facts.other_services == ()
 
 

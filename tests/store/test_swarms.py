@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from triage.cli.main import run
-from triage.desk import acts, swarms
+from triage.desk import acts, swarms, undoing
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
@@ -66,7 +66,7 @@ def test_a_ticket_that_left_stays_out_and_undo_brings_it_back(outage: Desk) -> N
     assert detail(outage, 1).row.swarm is None
     swarms.update_swarms(outage)
     assert detail(outage, 1).row.swarm is None
-    acts.undo(outage)
+    undoing.undo(outage)
     swarms.update_swarms(outage)
     assert detail(outage, 1).row.swarm == number
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.yardstick import millions_of_additions
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
@@ -50,7 +50,7 @@ def test_what_the_source_changed_is_in_the_history_and_is_not_undone(desk: Desk,
     assert (found.row.status, found.row.assignee, found.ticket.resolved_at) == ("open", "bo", None)
     assert ("import status", "resolved", "open") in [(line.what, line.before, line.after) for line in found.history]
     with pytest.raises(Overtaken, match="import"):
-        acts.undo(desk)
+        undoing.undo(desk)
 
 
 def test_the_first_answer_is_noted_where_the_source_tells_of_it(desk: Desk, ticket: Maker) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.load import reassign
 from triage.desk.office import Desk
 from triage.desk.take_in import take_in
@@ -39,7 +39,7 @@ def test_the_most_urgent_go_first_and_one_undo_takes_it_back(desk: Desk, ticket)
         row[0] for row in desk.database.execute("SELECT ticket_id FROM queue WHERE assignee = 'ben' ORDER BY rank")
     ]
     assert reassign(desk, "ben", "mira", 2).tickets == ranked[:2]
-    acts.undo(desk)
+    undoing.undo(desk)
     assert desk.database.execute("SELECT count(*) FROM queue WHERE assignee = 'ben'").fetchone()[0] == 3
     assert reassign(desk, None, "mira", 5).tickets == [4]
     for who, to in (("nobody-here", "mira"), ("mira", "mira")):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from triage.desk import acts, swarms
+from triage.desk import acts, swarms, undoing
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.desk.take_in import take_in
@@ -33,29 +33,29 @@ def test_what_was_undone_together_is_redone_together(three: Desk) -> None:
     for place, word in enumerate(("site", "team", "all"), start=1):
         acts.set_reach(three, [place], word)
         states.append(state(three))
-    acts.undo(three, 3)
+    undoing.undo(three, 3)
     assert state(three) == states[0]
-    acts.redo(three, 2)
+    undoing.redo(three, 2)
     assert state(three) == states[2]
-    acts.undo(three)
+    undoing.undo(three)
     assert state(three) == states[1]
-    acts.redo(three)
-    acts.redo(three)
+    undoing.redo(three)
+    undoing.redo(three)
     assert state(three) == states[3]
     with pytest.raises(Refused):
-        acts.redo(three)
+        undoing.redo(three)
 
 
 def test_nothing_is_redone_after_something_new(three: Desk) -> None:
     acts.set_reach(three, [1], "site")
-    acts.undo(three)
+    undoing.undo(three)
     acts.set_reach(three, [2], "team")
     with pytest.raises(Refused):
-        acts.redo(three)
-    acts.undo(three, 1)
-    acts.redo(three)
+        undoing.redo(three)
+    undoing.undo(three, 1)
+    undoing.redo(three)
     with pytest.raises(Refused):
-        acts.redo(three)
+        undoing.redo(three)
 
 
 def test_an_undo_of_several_is_whole_or_nothing(three: Desk) -> None:
@@ -65,7 +65,7 @@ def test_an_undo_of_several_is_whole_or_nothing(three: Desk) -> None:
         acts.set_reach(other, [1], "all")
     before = state(three)
     with pytest.raises(Overtaken):
-        acts.undo(three, 2)
+        undoing.undo(three, 2)
     assert state(three) == before
 
 

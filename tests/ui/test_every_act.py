@@ -19,7 +19,7 @@ from tests.ui import test_board, test_flows, test_proposals
 from tests.ui.conftest import opened, press, screen_text, settled
 from tests.ui.test_flows import decisions, the_desk
 from tests.ui.test_type_ahead import NAMES, at_once
-from triage.desk import acts, queue
+from triage.desk import queue, undoing
 from triage.desk.office import Desk
 from triage.ui import commands
 from triage.ui.palette import TriageCommands
@@ -162,7 +162,7 @@ async def test_every_act_does_what_it_says(
             for ticket in ids:
                 assert flow.check(desk, ticket), f"{ident}: {decisions(desk, ticket)} {queue.rows(desk, [ticket])}"
             while desk.database.execute(TO_UNDO, (begin,)).fetchone()[0]:
-                acts.undo(mine)
+                undoing.undo(mine)
             screen._poll()
             await settled(app, pilot)
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.ui.conftest import opened, settled, told
 from tests.ui.replay import problems
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.office import Desk
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")]
@@ -35,7 +35,7 @@ def prepare():
         from triage.store import audit
         audit.record = die
     elif where == "logged":       # the act is logged, the queue is not derived, nothing is committed
-        from triage.desk import acts
+        from triage.desk import acts, undoing
         acts.derive = die
     elif where == "committed":    # the act is committed, the screen does not know yet
         import sqlite3
@@ -102,7 +102,7 @@ def test_a_bulk_act_is_whole_or_absent(database: Path, where: str, left: tuple[i
     assert problems(database) == []
     with Desk(database, user="ana") as desk:
         acts.claim(desk, [1, 2, 3])  # no lock is left behind
-        acts.undo(desk)
+        undoing.undo(desk)
     assert problems(database) == []
 
 

@@ -58,13 +58,13 @@ async def storm(path: Path, keys: Sequence[str], size: tuple[int, int]) -> None:
 
 def undo_everything(path: Path) -> None:
     """Take back all that ana did."""
-    from triage.desk import acts
+    from triage.desk import undoing
     from triage.errors import Refused
 
     with Desk(path, user="ana") as desk:
         while True:
             try:
-                acts.undo(desk)
+                undoing.undo(desk)
             except Refused:
                 return
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from triage.desk import acts
+from triage.desk import acts, undoing
 from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.derive import derive
 from triage.desk.office import Desk
@@ -137,7 +137,7 @@ def company_desk(folder: Path) -> Iterator[Desk]:
         acts.override(desk, [3], "P1", "politics", "the chairman prints")
         acts.override(desk, [4], "P3", "other")
         acts.override(desk, [5], "P2", "contract")
-        acts.undo(desk)
+        undoing.undo(desk)
         yield desk
 
 

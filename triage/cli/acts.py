@@ -189,7 +189,7 @@ def merge(tickets: tuple[str, ...], as_json: bool, db: str | None) -> None:
 @_options
 def undo(count: int, redo: bool, as_json: bool, db: str | None) -> None:
     """Take back your last act, or the last N; refused where somebody else's act came after."""
-    from triage.desk import acts
+    from triage.desk import undoing
 
     with open_desk(db, create=False) as desk:
-        _tell(desk, (acts.redo if redo else acts.undo)(desk, count), as_json)
+        _tell(desk, (undoing.redo if redo else undoing.undo)(desk, count), as_json)

@@ -320,7 +320,9 @@ def parent_of(desk: Desk, ident: int) -> int | None:
 
 def undo(desk: Desk) -> acts.Outcome:
     """Take back one's last act, and bring the swarms that it touched in line at once, not with the next upkeep."""
-    outcome = acts.undo(desk)
+    from triage.desk import undoing
+
+    outcome = undoing.undo(desk)
     update_swarms(desk, _services_of(desk, outcome.tickets))
     refresh_incidents(desk)
     return outcome

@@ -157,7 +157,7 @@ class TriageApp(TypeAhead):
 
                 desk.helper = Helper(desk.path, desk.user, read_only=desk.read_only)
                 desk.helper.warm()
-            from triage.desk import acts, board, show  # noqa: F401 the import is the point
+            from triage.desk import acts, board, show, undoing  # noqa: F401 the import is the point
             from triage.ui.screens import board as screen  # noqa: F401 the first F3 shall not wait for it
             from triage.ui.screens import dialogues  # noqa: F401
 

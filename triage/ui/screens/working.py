@@ -288,9 +288,9 @@ class Working(Acting, part=True):
         """Take back the last act."""
 
         def do(_ids: Sequence[int]) -> Outcome:
-            from triage.desk import acts
+            from triage.desk import undoing
 
-            return acts.undo(self.session.desk)
+            return undoing.undo(self.session.desk)
 
         self.act(do, on_ids=())
 
@@ -298,8 +298,8 @@ class Working(Acting, part=True):
         """Do again what was undone last."""
 
         def do(_ids: Sequence[int]) -> Outcome:
-            from triage.desk import acts
+            from triage.desk import undoing
 
-            return acts.redo(self.session.desk)
+            return undoing.redo(self.session.desk)
 
         self.act(do, on_ids=())
