@@ -318,6 +318,16 @@ async def test_the_narrowest_terminal_says_read_only(database: Path, mode: str) 
         assert "read only" in screen_text(app).splitlines()[0]
 
 
+def test_where_there_is_little_room_the_count_of_p1_is_there_before_all_else() -> None:
+    from triage.ui.bar_pieces import _that_fit
+
+    counts = [("open 160", "text"), ("P1 1+11?", "error"), ("breaching 3", "dim")]
+    assert _that_fit(counts, 80, 12) == counts
+    assert _that_fit(counts, 32, 12) == counts[:2]
+    assert _that_fit(counts, 22, 12) == _that_fit(counts, 12, 12) == [counts[1]]
+    assert _that_fit(counts, 9, 12) == [] and _that_fit(counts[2:], 20, 12) == []
+
+
 async def test_read_only_refuses_to_decide(database: Path, desk: Desk) -> None:
     async with opened(database, read_only=True) as (app, pilot):
         ticket = the_desk(app).lines.ticket

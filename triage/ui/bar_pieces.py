@@ -45,10 +45,8 @@ def top(session: Session, place: str, counts: Sequence[tuple[str, str]], width: 
     pieces.append(("│", ink.faint, ""))
     right = _right(session)
     clock = cell_len(right[-1]) + 3 if right else 0
-    for text, role in counts:
-        if _length(pieces) + len(text) + 2 + clock > width:
-            break
-        pieces.append((f"  {text}", ink.role(role), ""))
+    shown = _that_fit(counts, width - _length(pieces), clock)
+    pieces += [(f"  {text}", ink.role(role), "") for text, role in shown]
     while right and _length(pieces) + cell_len(" · ".join(right)) + 2 > width:
         right.pop(0)
     if right:
@@ -56,6 +54,18 @@ def top(session: Session, place: str, counts: Sequence[tuple[str, str]], width: 
         pieces.append((" " * (width - _length(pieces) - cell_len(tail) - 1), ink.text, ""))
         pieces.append((tail + " ", ink.dim, ""))
     return pieces
+
+
+def _that_fit(counts: Sequence[tuple[str, str]], room: int, clock: int) -> list[tuple[str, str]]:
+    """The counts that there is room for beside the clock, in their order; that of P1 comes before all else."""
+    used = 0
+    kept: list[tuple[str, str]] = []
+    for entry in sorted(counts, key=lambda entry: not entry[0].startswith("P1 ")):
+        used += cell_len(entry[0]) + 2
+        if used > room - (clock if kept or not entry[0].startswith("P1 ") else 0):
+            break
+        kept.append(entry)
+    return [entry for entry in counts if entry in kept]
 
 
 def _right(session: Session) -> list[str]:
