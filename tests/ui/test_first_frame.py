@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -273,6 +274,38 @@ def test_an_application_that_does_not_come_leaves_the_screen(database: Path, tmp
     said = sent.rpartition(LEAVE)[2]
     assert ("triage: unexpected" in said) if way == "fails" else ("interrupted" in said), said
     assert "Traceback" not in sent
+
+
+@pytest.mark.parametrize(
+    ("way", "when"),
+    [("TERM", "early"), ("HUP", "early"), ("TERM", "late"), ("HUP", "late"), ("quit", "early")],
+)
+def test_who_is_ended_gives_the_terminal_back(database: Path, tmp_path: Path, way: str, when: str) -> None:
+    """By a signal from outside, before Textual has the terminal and after; ctrl+\\ typed early is a key that waits."""
+    slow = "import builtins, time; old = builtins.__import__; builtins.__import__ = (lambda name, *a, **k: "
+    slow += "time.sleep(9) if name == 'triage.ui.application' else old(name, *a, **k))"
+    (tmp_path / "run.py").write_text(_LIST.format(before=slow if when == "early" and way != "quit" else "pass"))
+    script = f"set -m; stty -a > before; '{sys.executable}' run.py '{database}'; echo left $?; stty -a > after; sleep 9"
+    more = {"PYTHONPATH": str(Path.cwd())}
+    with Terminal(["bash", "-c", f"cd '{tmp_path}' && {script}"], surroundings(tmp_path, **more), 80, 24) as terminal:
+        terminal.wait_for(lambda seen: bool(cursor(seen)))
+        if when == "late":
+            terminal.settle(0.7)
+        if way == "quit":
+            terminal.write("\x1c")
+            pieces = terminal.until_quiet(1.0)
+            terminal.write("q")
+        else:
+            pieces = []
+            child = int(Path(f"/proc/{terminal.pid}/task/{terminal.pid}/children").read_text().split()[0])
+            os.kill(child, getattr(signal, f"SIG{way}"))
+        pieces += terminal.until_quiet(1.0)
+        sent = b"".join(piece for _, piece in pieces)
+    assert sent.rfind(LEAVE.encode()) > sent.rfind(ENTER.encode())
+    assert sent.rfind(b"\x1b[?25h") > sent.rfind(b"\x1b[?25l")
+    code = 0 if way == "quit" else 128 + getattr(signal, f"SIG{way}")
+    assert f"left {code}".encode() in sent
+    assert (tmp_path / "after").read_text() == (tmp_path / "before").read_text()
 
 
 def test_it_is_there_before_textual_is_imported(database: Path, tmp_path: Path) -> None:

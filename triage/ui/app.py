@@ -87,11 +87,15 @@ def _demonstration(user: str | None) -> Path:
 
 def _run(path: Path, user: str | None, read_only: bool, debug: bool, files: bool) -> int:
     from triage.desk.office import Desk
+    from triage.ui.ended import terminal_given_back
 
     sys.setswitchinterval(HAND_OVER)
     gc.disable()  # collecting while everything is being made costs a quarter of the start
     try:
-        with Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE, folds_log=True) as desk:
+        with (
+            terminal_given_back(),
+            Desk(path, user=user, read_only=read_only, page_cache=PAGE_CACHE, folds_log=True) as desk,
+        ):
             return _open(desk, debug, files)
     finally:
         gc.enable()

@@ -108,7 +108,8 @@ def _without_echo(termios: Any, where: int) -> None:
     attributes[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
     attributes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
     attributes[6][termios.VMIN], attributes[6][termios.VTIME] = 1, 0
-    for name in ("VSUSP", "VDSUSP"):  # stopped here, the alternate screen would be left to the shell
+    # Stopped here, the alternate screen would be left to the shell; what would quit is no key of Textual's.
+    for name in ("VSUSP", "VDSUSP", "VQUIT"):
         if hasattr(termios, name):
             attributes[6][getattr(termios, name)] = os.fpathconf(where, "PC_VDISABLE").to_bytes(1, "little")
     termios.tcsetattr(where, termios.TCSANOW, attributes)
