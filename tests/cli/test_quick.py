@@ -117,6 +117,7 @@ def test_the_application_opens_without_click_where_all_is_plain(
     monkeypatch.setattr("triage.ui.app.run", lambda path, **named: seen.append((path, named)) or 0)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     assert (quick.run(arguments), main.run(arguments)) == (0, 0)
     assert len(seen) == 2 and seen[0] == seen[1]
 
@@ -128,6 +129,7 @@ def test_a_database_that_cannot_be_opened_is_one_line_either_way(
     broken.write_bytes(b"no database at all, but long enough to be looked at" * 100)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     first = (quick.run(["--db", str(broken)]), capsys.readouterr())
     second = (main.run(["--db", str(broken)]), capsys.readouterr())
     assert first == second and first[0] == 1 and first[1].err.count("\n") == 1

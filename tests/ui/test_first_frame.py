@@ -336,3 +336,28 @@ def test_told_resets_after_each_piece(database: Path) -> None:
     for line in lines:
         assert told(line, ColorSystem.TRUECOLOR).endswith("\x1b[0m")
         assert "\n" not in told(line, ColorSystem.TRUECOLOR)
+
+
+@pytest.mark.parametrize("away", ["2>/dev/null", "2>&-", ">&-", "<&-"])
+def test_where_one_of_the_three_files_is_none_the_queue_is_printed(database: Path, tmp_path: Path, away: str) -> None:
+    """Textual paints on standard error: with that elsewhere the application ran unseen."""
+    script = f'"{sys.executable}" -m triage --db "{database}" {away}; echo left $?'
+    with Terminal(["sh", "-c", script], surroundings(tmp_path), 100, 40) as terminal:
+        sent = b"".join(piece for _, piece in terminal.until_quiet(3.0)).decode()
+    assert "left 0" in sent and "Traceback" not in sent
+    assert ENTER not in sent
+    assert ("Closing Portal" in sent) == (away != ">&-")
+
+
+def test_debug_reaches_the_application(database: Path, tmp_path: Path) -> None:
+    before = (
+        "from triage.ui.screens.desk import DeskScreen\n"
+        "def fails(self, event): raise RuntimeError('on purpose')\nDeskScreen.on_resize = fails\n"
+    )
+    program = _LIST.format(before=f"exec({before!r})")
+    for more, traced in ((" '--debug',", True), ("", False)):
+        command = [sys.executable, "-c", program.replace("'--db',", f"{more} '--db',"), str(database)]
+        with Terminal(command, surroundings(tmp_path), 100, 40) as terminal:
+            sent = b"".join(piece for _, piece in terminal.until_quiet(3.0)).decode()
+        assert "on purpose" in sent
+        assert ("add --debug to see where" in sent) != traced

@@ -136,6 +136,14 @@ def age(seconds: float) -> str:
     return f"{days}d" if days < 60 else f"{days // 7}w"
 
 
+def is_terminal() -> bool:
+    """Whether a person sits here: keys come from a terminal, and so does what is printed and what Textual paints.
+
+    Textual paints on standard error: with that elsewhere the application would run unseen.
+    """
+    return all(file.isatty() for file in (sys.stdin, sys.stdout, sys.stderr))
+
+
 def progress_line(label: str) -> Callable[[int, int], None] | None:
     """A progress callback that writes on standard error, None where that is no terminal."""
     if not sys.stderr.isatty():

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from triage.cli.common import named_by_group, progress_line, shown
+from triage.cli.common import is_terminal, named_by_group, progress_line, shown
 
 
 @click.command(epilog="\b\nExamples:\n  triage demo\n  triage demo --fresh\n")
 @click.option("--fresh", is_flag=True, help="Make it anew; what was decided in the old one is gone.")
 @click.option("--db", type=click.Path(dir_okay=False), help="Where it is kept; else in a place of its own.")
-def demo(fresh: bool, db: str | None) -> None:
+@click.pass_context
+def demo(ctx: click.Context, fresh: bool, db: str | None) -> None:
     """Make the demonstration database (seed catalog, tickets, figures) and open it.
 
     Its clock stands on a Monday in December, the first day of the quarter-end closings; every command on
@@ -35,10 +35,10 @@ def demo(fresh: bool, db: str | None) -> None:
         click.echo("making the demonstration: a title company, its catalog and 400 tickets …", err=True)
         make_demo(path, progress=progress_line("tickets")).close()
         click.echo(f"the demonstration is {shown(path)}; other commands find it by --db or TRIAGE_DB", err=True)
-    if sys.stdout.isatty() and sys.stdin.isatty():
+    if is_terminal():
         from triage.ui.app import run
 
-        raise click.exceptions.Exit(run(path, user=None, read_only=False))
+        raise click.exceptions.Exit(run(path, user=None, read_only=False, debug=ctx.obj["debug"]))
     from triage.cli.listing import queue_text, write_out
 
     write_out(queue_text(path))

@@ -104,13 +104,13 @@ def triage(ctx: click.Context, db: str | None, read_only: bool, debug: bool) -> 
     """
     ctx.obj = {"db": db, "read_only": read_only, "debug": debug}
     if ctx.invoked_subcommand is None:
-        from triage.cli.common import database_path
+        from triage.cli.common import database_path, is_terminal
 
         path = database_path(db)
-        if sys.stdout.isatty() and sys.stdin.isatty():
+        if is_terminal():
             from triage.ui.app import run as run_application
 
-            ctx.exit(run_application(path, user=None, read_only=read_only))
+            ctx.exit(run_application(path, user=None, read_only=read_only, debug=debug))
         from triage.cli.listing import queue_text, write_out
 
         write_out(queue_text(path, view="open", limit=50, read_only=read_only))
@@ -120,8 +120,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. One line an error, never a traceback without --debug."""
     args = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in args
-    # --debug is meant for every command and may stand anywhere.
-    args = [arg for arg in args if arg != "--debug"]
+    # --debug is meant for every command and may stand anywhere; Click knows it in front.
+    args = [*(["--debug"] if debug else []), *(arg for arg in args if arg != "--debug")]
     take_any_text()
     return in_one_line(lambda: _run(args), debug=debug)
 

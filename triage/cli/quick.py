@@ -8,6 +8,7 @@ letter of it is printed.
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,11 +82,19 @@ def _open(db: str | None, read_only: bool) -> int:
     from triage.ui.app import run as run_application
 
     take_any_text()
-    return run_application(database_path(db), user=None, read_only=read_only)
+    return run_application(database_path(db), user=None, read_only=read_only, debug=False)
+
+
+def _open_files() -> None:
+    """Give the process the three files that whoever started it closed (`>&-`): the database must not become one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 to the end of the process
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """The command line, the short way where there is one; the exit code."""
+    _open_files()
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         if answered(given):
@@ -94,10 +103,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return 130
     plain = opening(given)
-    if plain is not None and sys.stdout.isatty() and sys.stdin.isatty():
+    if plain is not None:
+        from triage.cli.common import is_terminal
         from triage.cli.saying import in_one_line
 
-        return in_one_line(lambda: _open(**plain))
+        if is_terminal():
+            return in_one_line(lambda: _open(**plain))
     from triage.cli import main
 
     return main.run(given)
