@@ -15,7 +15,7 @@ from triage.desk.catalog import apply_catalog, load_files
 from triage.desk.office import Desk
 from triage.desk.show import detail
 from triage.ui.lanes import SCAN
-from triage.ui.screens import desk_ticket
+from triage.ui.screens import desk_reading, desk_ticket
 from triage.ui.screens.desk import DeskScreen
 
 
@@ -650,3 +650,20 @@ async def test_while_a_filter_is_typed_its_ticket_waits_for_a_pause_or_for_the_l
         assert screen.lines.ticket != first and screen.detail is None
         await press(app, pilot, "enter")
         assert screen.detail is not None and screen.detail.row.subject == "Coffee machine leaks"
+
+
+async def test_what_others_do_shows_in_a_long_list_before_its_numbers_are_read(
+    database: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a million tickets take more than the two seconds that it may stay unseen."""
+    monkeypatch.setattr(desk_reading, "LONG", 1)
+    monkeypatch.setattr(desk_reading, "LONG_DELAY", 600.0)
+    async with opened(database, size=(120, 30)) as (app, pilot):
+        lines = the_desk(app).lines
+        other = lines.ids[2]
+        acts.assign(desk, [other], "zoe")
+        the_desk(app)._poll()
+        await settled(app, pilot)
+        row = lines.row(other)
+        assert row is not None and row.assignee == "zoe"
+        assert lines.cursor == 0

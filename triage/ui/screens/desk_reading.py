@@ -205,8 +205,15 @@ class DeskReading(DeskReader, part=True):
             if self.session.first is None or self._loaded:  # else the first page is on its way
                 self._start_over()
             return
+        if len(self.lines.ids) >= LONG:
+            self._read_view()  # the numbers of a long list take longer than what others do may stay unseen
         self._read_ids_soon()
         self._read_ticket()
+
+    def _read_view(self) -> None:
+        """Read the lines in view again, each where it stands."""
+        desk, ids = self.session.desk, self.lines.in_view(0)
+        self.work("view", LOOK, lambda: queue.rows(desk, ids), self.lines.update_rows)
 
     def ticked(self) -> None:
         """Ages and clocks go on."""
